@@ -1,0 +1,1 @@
+"""From tables to validated, immutable RDF releases, and from releases to answers."""

@@ -1,0 +1,54 @@
+"""Counts of a release, made once when it is built, so that no page has to count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from pyoxigraph import Store
+
+from kg.namespaces import GRAPHS, Names
+from kg.queries import read_query
+
+
+def count(store: Store, names: Names) -> dict[str, Any]:
+    """Triples per named graph, things per class, uses per property, and partnerships along each axis."""
+    return {
+        "triples": {name: _size(store, names, name) for name in GRAPHS},
+        "classes": _pairs(store, names, "class-counts", "class"),
+        "properties": _pairs(store, names, "property-counts", "property"),
+        "partnerships": _partnerships(store, names),
+    }
+
+
+def _size(store: Store, names: Names, graph: str) -> int:
+    return sum(1 for _ in store.quads_for_pattern(None, None, None, names.graph(graph)))
+
+
+def _pairs(store: Store, names: Names, query: str, variable: str) -> dict[str, int]:
+    solutions = store.query(read_query(query, names.base), use_default_graph_as_union=True)
+    return {solution[variable].value: int(solution["count"].value) for solution in solutions}
+
+
+def _partnerships(store: Store, names: Names) -> dict[str, dict[str, int]]:
+    values: dict[str, dict[str, set[str]]] = {
+        axis: {} for axis in ("country", "form", "status", "verification", "decade")
+    }
+    for solution in store.query(read_query("partnership-counts", names.base), use_default_graph_as_union=True):
+        partnership = solution["partnership"].value
+        found = {axis: solution[axis] for axis in ("country", "form", "status", "verification")}
+        for axis, value in found.items():
+            values[axis].setdefault(value.value if value is not None else "", set()).add(partnership)
+        year = solution["year"]
+        decade = f"{year.value[:3]}0" if year is not None else ""
+        values["decade"].setdefault(decade, set()).add(partnership)
+    return {axis: dict(Counter({value: len(things) for value, things in sets.items()})) for axis, sets in values.items()}
+
+
+def count_classes(store: Store) -> dict[str, int]:
+    """Things per class, by the last part of the name of the class."""
+    solutions = store.query(read_query("class-counts"), use_default_graph_as_union=True)
+    return {
+        solution["class"].value.replace("#", "/").rsplit("/", 1)[-1]: int(solution["count"].value)
+        for solution in solutions
+    }

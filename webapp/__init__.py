@@ -1,0 +1,77 @@
+"""The web half: reads a release and answers HTTP; builds nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response
+from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kg.engine import Engine
+from kg.search import SearchIndex
+from kg.settings import Settings
+from kg.store import Release
+from webapp import errors, rendering
+from webapp.urls import Urls
+from webapp.views import documents, downloads, pages, search, sparql, status
+
+_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Location, ETag, Link",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer-when-downgrade",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(release: Release, engine: Engine, settings: Settings, search_index: SearchIndex | None = None) -> Flask:
+    """The site of one opened release; public queries are asked of `engine`."""
+    app = Flask(__name__)
+    app.config.update(
+        RELEASE=release,
+        ENGINE=engine,
+        SETTINGS=settings,
+        URLS=Urls(release.names.base, settings.public_url or release.names.base),
+        SEARCH=search_index or SearchIndex.open(release.folder),
+        COMPRESS_MIMETYPES=_COMPRESSED,
+        COMPRESS_MIN_SIZE=1024,
+        MAX_CONTENT_LENGTH=2 << 20,
+    )
+    rendering.install(app)
+    errors.install(app)
+    # Order matters: the pages have a route for any path and come last.
+    for view in (documents, downloads, status, sparql, search, pages):
+        app.register_blueprint(view.bp)
+    app.after_request(_add_headers)
+    Compress(app)
+    if settings.trusted_proxies:
+        _trust_proxies(app, settings.trusted_proxies)
+    return app
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _trust_proxies(app: Flask, addresses: frozenset[str]) -> None:
+    inner, fixed = app.wsgi_app, ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
+
+    def choose(environ: dict[str, Any], start_response: Any) -> Any:  # noqa: ANN401  PEP 3333
+        trusted = environ.get("REMOTE_ADDR") in addresses
+        return (fixed if trusted else inner)(environ, start_response)
+
+    app.wsgi_app = choose  # type: ignore[method-assign]
+
+
+_COMPRESSED = [
+    "text/html", "text/css", "text/csv", "text/plain", "text/turtle", "text/tab-separated-values",
+    "application/json", "application/problem+json", "application/ld+json", "application/n-triples",
+    "application/n-quads", "application/rdf+xml", "application/trig", "application/geo+json",
+    "application/sparql-results+json", "application/sparql-results+xml", "image/svg+xml", "application/xml",
+]  # fmt: skip

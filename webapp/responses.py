@@ -1,0 +1,40 @@
+"""What every answer has in common: validators, caching and links."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from flask import Response, current_app, request
+
+from kg.store import Release
+
+
+def release() -> Release:
+    """The release that this request is answered from."""
+    opened: Release = current_app.config["RELEASE"]
+    return opened
+
+
+def validated(response: Response, representation: str, *, max_age: int = 300) -> Response:
+    """Adds a strong ETag from release and representation, Last-Modified and Cache-Control; answers 304 where due.
+
+    Nothing of the content is hashed: a release is immutable, so its version, the code and the address decide
+    (RFC 9110, section 8.8).
+    """
+    opened = release()
+    seed = f"{opened.version} {opened.manifest['inputs_sum']} {request.full_path} {representation}"
+    response.set_etag(hashlib.sha256(seed.encode()).hexdigest()[:20])
+    response.last_modified = datetime.fromisoformat(opened.manifest["date"]).replace(tzinfo=UTC)
+    response.cache_control.public = True
+    response.cache_control.max_age = max_age
+    return response.make_conditional(request)
+
+
+def link_header(links: Iterable[tuple[str, str, str]]) -> str:
+    """A Link header (RFC 8288) from (address, relation, media type or "")."""
+    return ", ".join(
+        f'<{address}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
+        for address, relation, media_type in links
+    )

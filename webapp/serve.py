@@ -1,0 +1,81 @@
+"""`kg-serve`: load once, fork the query workers and the page workers, answer until told to stop."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from kg.engine import Engine
+from kg.errors import KgError, ReleaseError
+from kg.search import SearchIndex
+from kg.settings import Settings
+from kg.store import open_release, release_folder
+from webapp import create_app
+
+_THREADS: Final = 4
+_SECONDS_TO_STOP: Final = 3
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--release", "folder", type=click.Path(file_okay=False, path_type=Path), help="Folder of one release.")
+@click.option(
+    "--data", "files", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="RDF file to serve instead of a release; may be given again. Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD.",
+)  # fmt: skip
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Page worker processes.")
+def main(folder: Path | None, files: Sequence[Path], host: str, port: int, workers: int) -> None:
+    """Serve the current release, another one, or any RDF files."""
+    if folder and files:
+        raise click.UsageError("--release and --data exclude each other")
+    try:
+        settings = Settings.from_env()
+        with tempfile.TemporaryDirectory(prefix="kg-serve-") as scratch:
+            if files:
+                folder = _packed(files, Path(scratch))
+            _serve(folder or release_folder(settings.releases), settings, host, port, workers)
+    except KgError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+def _serve(folder: Path, settings: Settings, host: str, port: int, workers: int) -> None:
+    release = open_release(folder)
+    index = SearchIndex.open(folder)
+    engine = Engine(release.store, release.names, settings)
+    engine.start()
+    try:
+        click.echo(f"Release {release.version} with {len(release.store):,} triples: http://{host}:{port}/", err=True)
+        server = Granian(
+            "webapp",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=_THREADS,
+            respawn_failed_workers=True,
+            workers_kill_timeout=_SECONDS_TO_STOP,
+            log_enabled=False,
+            websockets=False,
+        )
+        # Each worker is forked from here, so all share the one loaded store.
+        server.serve(target_loader=lambda: create_app(release, engine, settings, index), wrap_loader=False)
+    finally:
+        engine.stop()
+
+
+def _packed(files: Sequence[Path], scratch: Path) -> Path:
+    """A temporary release of `files`; packed by another process, since this half builds nothing."""
+    command = [sys.executable, "-m", "kg", "pack", "--releases", str(scratch), *map(str, files)]
+    if subprocess.run(command, check=False).returncode:  # noqa: S603  our own command, no shell
+        raise ReleaseError("the files could not be packed into a release")
+    return release_folder(scratch)
