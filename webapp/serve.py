@@ -79,3 +79,7 @@ def _packed(files: Sequence[Path], scratch: Path) -> Path:
     if subprocess.run(command, check=False).returncode:  # noqa: S603  our own command, no shell
         raise ReleaseError("the files could not be packed into a release")
     return release_folder(scratch)
+
+
+if __name__ == "__main__":
+    main()

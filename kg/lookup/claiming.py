@@ -88,5 +88,5 @@ def read_claim(reader: Reader, iri: str, facts: Facts, citations: Citations) -> 
 
 def _conflict(values: Iterable[Value]) -> bool:
     """Whether two values exclude each other; a year does not exclude a day in it."""
-    texts = sorted({value.text if isinstance(value, Datum) else str(value) for value in values})
+    texts = sorted({value.iri if isinstance(value, Ref) else value.text for value in values if not isinstance(value, tuple)})
     return any(not later.startswith(earlier) for earlier, later in zip(texts, texts[1:], strict=False))

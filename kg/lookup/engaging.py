@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.lookup.describing import Citations
 from kg.lookup.reader import Facts, Reader, sort_key
 from kg.lookup.values import Label, Ref
-from kg.namespaces import DCT, FOAF, RDFS
+from kg.namespaces import DCT, FOAF, ORG, RDFS
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,8 @@ def _kind(facts: Facts, reader: Reader, iri: str) -> str:
 
 
 def _homepage(reader: Reader, agent: str) -> str:
-    return next(iter(reader.values(agent, FOAF["homepage"])), "")
+    bodies = (agent, *reader.values(agent, ORG["subOrganizationOf"]))
+    return next((page for body in bodies for page in reader.values(body, FOAF["homepage"])), "")
 
 
 def _carries(item: Involved) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
@@ -82,6 +82,16 @@ class Reader:
         self.release, self.language = release, language
         self.names = release.names
         self.label = lru_cache(_REMEMBERED)(self._label)
+
+    @cached_property
+    def focus(self) -> str:
+        """The authority whose territory the dataset is about, or nothing."""
+        key = self.release.manifest.get("dataset", {}).get("focus", "")
+        return self.names.entity("authority", key).value if key else ""
+
+    def in_focus(self, authority: str) -> bool:
+        """Whether the dataset means to be complete for this authority; without a focus it does for all."""
+        return not self.focus or authority == self.focus or self.focus in self.values(authority, "inTerritoryOf")
 
     def facts(self, iri: str) -> Facts:
         """What is said of a thing."""

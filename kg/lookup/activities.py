@@ -1,0 +1,91 @@
+"""Actors, and the programmes, projects, events, offers and publications that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from kg.lookup.describing import Citations, about, chosen
+from kg.lookup.engaging import Activity, Engagement, Involved, activities, engagements, involved
+from kg.lookup.reader import Facts, Property, Reader
+from kg.lookup.values import About, Citation, Group, Ref
+from kg.namespaces import DCT, ORG, SCHEMA
+
+_ACTOR_FACTS: Final[tuple[Property, ...]] = (
+    "actorKind", "sector", "seat", "country", ORG["subOrganizationOf"], SCHEMA["foundingDate"],
+    SCHEMA["dissolutionDate"],
+)  # fmt: skip
+_ACTIVITY_FACTS: Final[tuple[Property, ...]] = (
+    SCHEMA["location"], "attendance", "audience", "openTo", "publisherName", DCT["language"], DCT["subject"],
+    DCT["isPartOf"], "concerns",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ActorPage:
+    """Everything about one organisation: what it does where, what belongs to it."""
+
+    about: About
+    kind: Ref | None
+    seat: Ref | None
+    seat_inferred: bool
+    facts: tuple[Group, ...]
+    engagements: tuple[Engagement, ...]
+    parts: tuple[Ref, ...]
+    sources: tuple[Citation, ...]
+
+    @property
+    def partnerships(self) -> tuple[Ref, ...]:
+        """The partnerships in which it takes part, each once."""
+        things = (thing for item in self.engagements for thing in item.things)
+        return tuple(dict.fromkeys(thing for thing in things if thing.kind == "partnership"))
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """Everything about one programme, project, event, offer or publication."""
+
+    about: About
+    kind: Ref | None
+    since: str
+    until: str
+    address: str
+    facts: tuple[Group, ...]
+    involved: tuple[Involved, ...]
+    parts: tuple[Activity, ...]
+    sources: tuple[Citation, ...]
+
+
+def read_actor(reader: Reader, iri: str, facts: Facts) -> ActorPage:
+    """The page of one organisation."""
+    citations = Citations(reader)
+    citations.marks(facts)
+    return ActorPage(
+        about(reader, iri, facts),
+        reader.ref_or_none(facts.iri("actorKind")),
+        reader.ref_or_none(facts.iri("seat")),
+        not facts.iri("seatBasis").endswith(("/stated", "/identifier")),
+        chosen(reader, facts, _ACTOR_FACTS),
+        engagements(reader, list(reader.records("engagements-by-agent", iri).values()), citations),
+        reader.refs(reader.things("parts-of", iri)),
+        citations.list(),
+    )
+
+
+def read_activity(reader: Reader, iri: str, facts: Facts) -> ActivityPage:
+    """The page of one programme, project, event, offer or publication."""
+    citations = Citations(reader)
+    citations.marks(facts)
+    kind = reader.ref(iri).kind
+    parts = {part: reader.facts(part) for part in reader.things("parts-of", iri)}
+    return ActivityPage(
+        about(reader, iri, facts),
+        reader.ref_or_none(facts.iri(f"{kind}Kind")),
+        facts.text("startDate") or facts.text(DCT["issued"]),
+        facts.text("endDate"),
+        facts.iri(SCHEMA["url"]),
+        chosen(reader, facts, _ACTIVITY_FACTS),
+        involved(reader, reader.records("engagements-in", iri), citations),
+        activities(reader, parts, citations),
+        citations.list(),
+    )

@@ -1,0 +1,224 @@
+"""Partnerships: in lists, and one with its phases, acts, carriers, activities and what each source says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kg.lookup.claiming import Claims, claims_about
+from kg.lookup.describing import Citations, about, chosen
+from kg.lookup.engaging import Activity, Involved, activities, involved
+from kg.lookup.reader import Facts, Property, Reader, sort_key
+from kg.lookup.values import About, Citation, Group, Label, Ref
+from kg.namespaces import DCT, RDFS
+
+_OVER: Final = ("ended", "declined")
+_NOT_YET: Final = ("proposed",)
+_UNSURE: Final = ("unverified", "doubtful")
+_FACTS: Final[tuple[Property, ...]] = ("purpose", DCT["subject"], "formerParty")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An authority in a partnership, with its country."""
+
+    ref: Ref
+    country: Ref | None
+    level: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a partnership stands: each axis by itself, and nothing where no source says anything."""
+
+    form: Ref | None
+    status: Ref | None
+    verification: Ref | None
+    since: str
+    until: str
+
+    @property
+    def state(self) -> str:
+        """`over`, `planned` or `lasting`; a partnership without a stated status counts as lasting."""
+        name = _name(self.status)
+        return "over" if name in _OVER else "planned" if name in _NOT_YET else "lasting"
+
+    @property
+    def declined(self) -> bool:
+        """Whether one side did not want it."""
+        return _name(self.status) == "declined"
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is suspended or dormant."""
+        return _name(self.status) in ("suspended", "dormant")
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the sources do not suffice to be sure of it."""
+        return _name(self.verification) in _UNSURE
+
+    @property
+    def mark(self) -> str:
+        """The name of the shape that stands for the form, so that colour never speaks alone."""
+        return _name(self.form) or "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A partnership in a list; `partners` are the parties other than the one whose list it is."""
+
+    ref: Ref
+    partners: tuple[Party, ...]
+    standing: Standing
+    former: bool
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of time with one form and status."""
+
+    ref: Ref
+    standing: Standing
+    note: Label | None
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A dated decision or deed, by the parties that did it or by all."""
+
+    ref: Ref
+    kind: Ref | None
+    date: str
+    parties: tuple[Ref, ...]
+    note: Label | None
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnershipPage:
+    """Everything about one partnership."""
+
+    about: About
+    parties: tuple[Party, ...]
+    standing: Standing
+    since_marks: tuple[int, ...]
+    facts: tuple[Group, ...]
+    phases: tuple[Phase, ...]
+    acts: tuple[Act, ...]
+    involved: tuple[Involved, ...]
+    activities: tuple[Activity, ...]
+    claims: tuple[Claims, ...]
+    sources: tuple[Citation, ...]
+
+    @property
+    def carriers(self) -> tuple[Involved, ...]:
+        """Those who look after it."""
+        return tuple(item for item in self.involved if any(_name(role) == "carrier" for role in item.roles))
+
+
+def read_partnership(reader: Reader, iri: str, facts: Facts) -> PartnershipPage:
+    """The page of one partnership."""
+    citations = Citations(reader)
+    since_marks = _since_marks(reader, facts, citations)
+    citations.marks(facts)
+    parts = reader.records("phases-and-acts", iri)
+    phases = {part: found for part, found in parts.items() if reader.ref(part).kind == "phase"}
+    acts = {part: found for part, found in parts.items() if reader.ref(part).kind == "act"}
+    return PartnershipPage(
+        about(reader, iri, facts),
+        parties(reader, iri, facts.iris("hasParty")),
+        standing(reader, facts),
+        since_marks,
+        chosen(reader, facts, _FACTS),
+        _phases(reader, phases, citations),
+        _acts(reader, acts, citations),
+        involved(reader, reader.records("engagements-in", iri), citations),
+        activities(reader, reader.records("activities-concerning", iri), citations),
+        claims_about(reader, iri, citations),
+        citations.list(),
+    )
+
+
+def standing(reader: Reader, facts: Facts) -> Standing:
+    """Where a partnership or a phase stands."""
+    return Standing(
+        reader.ref_or_none(facts.iri("currentForm") or facts.iri("form")),
+        reader.ref_or_none(facts.iri("currentStatus") or facts.iri("status")),
+        reader.ref_or_none(facts.iri("verification")),
+        facts.text("since") or facts.text("startDate"),
+        facts.text("endYear") or facts.text("endDate"),
+    )
+
+
+def parties(reader: Reader, partnership: str, authorities: list[str]) -> tuple[Party, ...]:
+    """These authorities in the order in which the key of the partnership names them."""
+    key = partnership.rsplit("/", 1)[-1].split("--")
+    found = [
+        Party(
+            reader.ref(authority),
+            reader.ref_or_none(next(iter(reader.values(authority, "inCountry")), "")),
+            reader.ref_or_none(next(iter(reader.values(authority, "level")), "")),
+        )
+        for authority in authorities
+    ]
+    return tuple(sorted(found, key=lambda party: (_position(party.ref.iri, key), sort_key(party.ref))))
+
+
+def listed(
+    reader: Reader, records: Mapping[str, Facts], citations: Citations | None = None, seen_from: str = ""
+) -> tuple[Listed, ...]:
+    """These partnerships, the oldest first, those without a date last."""
+    found = [
+        Listed(
+            reader.ref(iri),
+            parties(reader, iri, [party for party in facts.iris("hasParty") if party != seen_from]),
+            standing(reader, facts),
+            seen_from in facts.iris("formerParty"),
+            (*_since_marks(reader, facts, citations), *citations.marks(facts)) if citations else (),
+        )
+        for iri, facts in records.items()
+    ]
+    return tuple(sorted(found, key=lambda item: (item.standing.since or "9", sort_key(item.ref))))
+
+
+def _phases(reader: Reader, records: Mapping[str, Facts], citations: Citations) -> tuple[Phase, ...]:
+    found = [
+        Phase(
+            reader.ref(iri), standing(reader, facts), reader.best(facts.all(RDFS["comment"])), citations.marks(facts)
+        )
+        for iri, facts in records.items()
+    ]
+    return tuple(sorted(found, key=lambda phase: (phase.standing.since or "9", phase.ref.iri)))
+
+
+def _acts(reader: Reader, records: Mapping[str, Facts], citations: Citations) -> tuple[Act, ...]:
+    found = [
+        Act(
+            reader.ref(iri),
+            reader.ref_or_none(facts.iri("actKind")),
+            facts.text(DCT["date"]),
+            reader.refs(facts.iris("byParty")),
+            reader.best(facts.all(RDFS["comment"])),
+            citations.marks(facts),
+        )
+        for iri, facts in records.items()
+    ]
+    return tuple(sorted(found, key=lambda act: (act.date or "9", act.ref.iri)))
+
+
+def _since_marks(reader: Reader, facts: Facts, citations: Citations) -> tuple[int, ...]:
+    claims = facts.iris("restsOn")
+    return tuple(citations.mark(source) for claim in claims for source in reader.values(claim, DCT["source"]))
+
+
+def _position(authority: str, key: list[str]) -> int:
+    name = authority.rsplit("/", 1)[-1]
+    return key.index(name) if name in key else len(key)
+
+
+def _name(ref: Ref | None) -> str:
+    return ref.iri.rsplit("/", 1)[-1] if ref else ""
