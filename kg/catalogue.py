@@ -67,7 +67,11 @@ def _triples(release: Described, names: Names) -> Iterator[tuple[NamedNode, Name
         yield thing, FOAF["homepage"], NamedNode(names.base)
         for language, code in (("de", "DEU"), ("en", "ENG")):
             yield thing, DCT["title"], Literal(release.dataset[f"title_{language}"], language=language)
-            yield thing, DCT["description"], Literal(release.dataset[f"description_{language}"], language=language)
+            yield (
+                thing,
+                DCT["description"],
+                Literal(release.dataset[f"description_{language}"], language=language),
+            )
             yield thing, DCT["language"], NamedNode(_LANGUAGES + code)
     for name, (media_type, file_type) in _FORMATS.items():
         address = NamedNode(f"{names.base}release/{release.version}/{name}")

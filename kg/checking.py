@@ -57,7 +57,8 @@ def _check_rdf(path: Path, model: Model, settings: Settings) -> list[Finding]:
     try:
         store = open_release(release_folder(settings.releases)).store
     except ReleaseError:
-        store = Store(model.quads)
+        store = Store()
+        store.extend(model.quads)
     asserted = names.graph("asserted")
     for quad in statements:
         graph = asserted if quad.graph_name == DefaultGraph() else quad.graph_name

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import click
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat
@@ -127,7 +127,7 @@ def check(file: Path, table: str | None, data: Path | None, as_json: bool) -> No
 @click.option("--releases", type=click.Path(path_type=Path), help="Folder with the releases [KG_RELEASES; releases].")
 @_JSON
 @_reports_errors
-def query(file: click.utils.LazyFile, version: str | None, releases: Path | None, as_json: bool) -> None:
+def query(file: TextIO, version: str | None, releases: Path | None, as_json: bool) -> None:
     """Ask a release the SPARQL query in FILE (- is standard input); CSV or Turtle comes out."""
     settings = Settings.from_env(releases=releases)
     release = open_release(release_folder(settings.releases, version))
@@ -150,12 +150,13 @@ def pack(files: Sequence[Path], releases: Path | None) -> None:
 
 
 def _serialized(answer: Any, as_json: bool) -> str:  # noqa: ANN401  solutions, triples or a boolean
-    if isinstance(answer, QuerySolutions | QueryBoolean):
-        plain = QueryResultsFormat.CSV if isinstance(answer, QuerySolutions) else QueryResultsFormat.XML
-        text: bytes = answer.serialize(format=QueryResultsFormat.JSON if as_json else plain)
+    if isinstance(answer, QuerySolutions):
+        text = answer.serialize(format=QueryResultsFormat.JSON if as_json else QueryResultsFormat.CSV)
+    elif isinstance(answer, QueryBoolean):
+        text = answer.serialize(format=QueryResultsFormat.JSON if as_json else QueryResultsFormat.XML)
     else:
         text = answer.serialize(format=RdfFormat.JSON_LD if as_json else RdfFormat.TURTLE)
-    return text.decode() + "\n"
+    return cast(bytes, text).decode() + "\n"
 
 
 def _progress(line: str) -> None:

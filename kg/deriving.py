@@ -9,6 +9,7 @@ from pyoxigraph import Quad, Store
 from kg.errors import ModelError
 from kg.model import Rule
 from kg.namespaces import Names
+from kg.store import construct
 
 
 def derive(store: Store, rules: Iterable[Rule], names: Names) -> Iterator[tuple[str, int]]:
@@ -20,7 +21,7 @@ def derive(store: Store, rules: Iterable[Rule], names: Names) -> Iterator[tuple[
     for rule in rules:
         into = names.graph(rule.into)
         try:
-            triples = store.query(rule.text, use_default_graph_as_union=True)
+            triples = construct(store, rule.text)
         except SyntaxError as error:
             raise ModelError(f"rule {rule.name}: {error}") from error
         new = {

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse, serialize
 
 from kg.namespaces import ENTITY_CLASSES, RDF_TYPE, Names, prefixes
 from kg.queries import read_query
-from kg.store import GRAPH_FILE
+from kg.store import GRAPH_FILE, select, sorted_lines
 
 TRIPLES: Final = "graph.nt"
 _OTHERS: Final = {
@@ -33,9 +33,9 @@ def write_graph(store: Store, folder: Path, names: Names) -> None:
 
     The triple formats hold the union of the named graphs; no triple stands in two of them.
     """
-    lines = sorted(store.dump(format=RdfFormat.N_QUADS).splitlines())
-    _write_lines(folder / GRAPH_FILE, lines)
-    _write_lines(folder / TRIPLES, sorted(line[: line.rindex(b" <")] + b" ." for line in lines))
+    lines = sorted_lines(store)
+    write_lines(folder / GRAPH_FILE, lines)
+    write_lines(folder / TRIPLES, sorted(line[: line.rindex(b" <")] + b" ." for line in lines))
     for name, (source, read, write) in _OTHERS.items():
         with (folder / source).open("rb") as content, (folder / name).open("wb") as output:
             serialize(parse(content, read), output, write, prefixes=prefixes(names.base))
@@ -50,7 +50,7 @@ def write_classes(store: Store, folder: Path, names: Names) -> None:
         if class_name == "Geometry":
             continue
         things: dict[str, dict[str, list[str]]] = {}
-        for solution in _rows(store, query, names, class_name):
+        for solution in select(store, query, **{"class": names.term(class_name)}):
             column = _column_of(solution["property"], solution["value"])
             things.setdefault(solution["thing"].value, {}).setdefault(column, []).append(solution["value"].value)
         columns = sorted({column for values in things.values() for column in values})
@@ -63,7 +63,7 @@ def write_classes(store: Store, folder: Path, names: Names) -> None:
 def write_geojson(store: Store, path: Path, names: Names) -> None:
     """The authorities with a position as GeoJSON (RFC 7946)."""
     features = []
-    for solution in store.query(read_query("placed-authorities", names.base), use_default_graph_as_union=True):
+    for solution in select(store, read_query("placed-authorities", names.base)):
         properties = {"name": solution["label"].value}
         properties |= {name: solution[name].value for name in ("level", "country") if solution[name] is not None}
         position = [float(solution["long"].value), float(solution["lat"].value)]
@@ -81,9 +81,12 @@ def write_geojson(store: Store, path: Path, names: Names) -> None:
 def compress(paths: Iterable[Path]) -> None:
     """A gzip and a zstd twin beside each file, without times or names inside."""
     for path in paths:
-        with path.open("rb") as content, (path.parent / f"{path.name}.gz").open("wb") as output:
-            with gzip.GzipFile(filename="", mode="wb", fileobj=output, compresslevel=6, mtime=0) as packed:
-                shutil.copyfileobj(content, packed, 1 << 20)
+        with (
+            path.open("rb") as content,
+            (path.parent / f"{path.name}.gz").open("wb") as output,
+            gzip.GzipFile(filename="", mode="wb", fileobj=output, compresslevel=6, mtime=0) as packed,
+        ):
+            shutil.copyfileobj(content, packed, 1 << 20)
         with path.open("rb") as content, (path.parent / f"{path.name}.zst").open("wb") as output:
             zstandard.ZstdCompressor(level=6).copy_stream(content, output)
 
@@ -92,14 +95,6 @@ def write_json(path: Path, content: Any) -> None:  # noqa: ANN401  whatever JSON
     """JSON with sorted keys, readable by people."""
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
-
-
-def _rows(store: Store, query: str, names: Names, class_name: str) -> Any:  # noqa: ANN401  pyoxigraph solutions
-    from pyoxigraph import Variable
-
-    return store.query(
-        query, use_default_graph_as_union=True, substitutions={Variable("class"): names.term(class_name)}
-    )
 
 
 def _column_of(predicate: NamedNode, value: NamedNode | Literal) -> str:
@@ -122,6 +117,7 @@ def _described(kind: str, columns: list[str]) -> dict[str, Any]:
     return {"url": f"{kind}.csv", "tableSchema": {"primaryKey": "iri", "columns": described}}
 
 
-def _write_lines(path: Path, lines: list[bytes]) -> None:
+def write_lines(path: Path, lines: list[bytes]) -> None:
+    """Lines with their ends."""
     with path.open("wb") as output:
         output.writelines(line + b"\n" for line in lines)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import (
     BlankNode,
@@ -57,8 +57,8 @@ class Model:
         found: dict[str, set[str]] = {}
         prefix = f"{self.names.base}vocab/"
         for quad in self.quads:
-            if quad.predicate == RDF_TYPE and quad.object == SKOS["Concept"]:
-                scheme, _, key = str(quad.subject.value).removeprefix(prefix).partition("/")
+            if quad.object == SKOS["Concept"] and quad.predicate == RDF_TYPE and isinstance(quad.subject, NamedNode):
+                scheme, _, key = quad.subject.value.removeprefix(prefix).partition("/")
                 found.setdefault(scheme, set()).add(key)
         return {scheme: frozenset(keys) for scheme, keys in found.items()}
 
@@ -119,5 +119,5 @@ def read_turtle(path: Path, base: str) -> Iterable[Quad]:
     ]
 
 
-def _relabelled(term: NamedNode, prefix: str) -> NamedNode:
-    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term  # type: ignore[return-value]
+def _relabelled(term: Any, prefix: str) -> Any:  # noqa: ANN401  any RDF term
+    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, Quad, Store
 
 from kg.checking import read_rdf
 from kg.model import Model
@@ -53,9 +54,9 @@ def _relabelled(quads: Sequence[Quad], prefix: str) -> Iterator[Quad]:
         yield Quad(_own(quad.subject, prefix), quad.predicate, _own(quad.object, prefix), quad.graph_name)
 
 
-def _own(term: NamedNode, prefix: str) -> NamedNode:
+def _own(term: Any, prefix: str) -> Any:  # noqa: ANN401  any RDF term
     """Blank nodes of two files are never the same (RDF 1.1 Concepts, section 3.4)."""
-    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term  # type: ignore[return-value]
+    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term
 
 
 def _dataset(paths: Sequence[Path]) -> Row:

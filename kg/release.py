@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import Store
 
 from kg import catalogue, dumps, report, statistics
 from kg.errors import ReleaseError
 from kg.namespaces import Names
-from kg.serializing import CONTEXT_FILE
 from kg.search_documents import SEARCH_FILE, write_documents
-from kg.store import CATALOGUE_FILE, CURRENT, GRAPH_FILE, MANIFEST
+from kg.serializing import CONTEXT_FILE
+from kg.store import CATALOGUE_FILE, CURRENT, MANIFEST, sorted_lines
 from kg.tables import Row
 from kg.validation import Finding
 
@@ -102,8 +102,9 @@ def _write(part: Path, content: Content, version: str, names: Names) -> None:
     write_documents(store, part / SEARCH_FILE, names)
     (part / CONTEXT_FILE).write_text(content.context, encoding="utf-8")
     described = catalogue.Described(content.dataset, version, content.date, counts, _files(part))
-    quads = Store(catalogue.describe(described, names)).dump(format=RdfFormat.N_QUADS)
-    (part / CATALOGUE_FILE).write_bytes(b"".join(line + b"\n" for line in sorted(quads.splitlines())))
+    described_store = Store()
+    described_store.extend(catalogue.describe(described, names))
+    dumps.write_lines(part / CATALOGUE_FILE, sorted_lines(described_store))
     dumps.compress(sorted(path for path in part.iterdir() if path.name.startswith("graph.")))
     manifest = {
         "version": version,

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.validation import Finding
 from kg.namespaces import PREFIXES, RDF_TYPE, XSD, Names
+from kg.validation import Finding
 
 _SH: Final = PREFIXES["sh"]
 _SEVERITIES: Final = {"violation": "Violation", "warning": "Warning", "info": "Info"}

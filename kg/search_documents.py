@@ -11,6 +11,7 @@ from pyoxigraph import Store
 
 from kg.namespaces import Names
 from kg.queries import read_query
+from kg.store import select
 
 SEARCH_FILE: Final = "search.jsonl"
 
@@ -25,10 +26,10 @@ def write_documents(store: Store, path: Path, names: Names) -> None:
 def _documents(store: Store, names: Names) -> Iterator[dict[str, Any]]:
     weights = {
         solution["thing"].value: int(solution["weight"].value)
-        for solution in store.query(read_query("weights", names.base), use_default_graph_as_union=True)
+        for solution in select(store, read_query("weights", names.base))
     }
     things: dict[str, dict[str, Any]] = {}
-    for solution in store.query(read_query("search-documents", names.base), use_default_graph_as_union=True):
+    for solution in select(store, read_query("search-documents", names.base)):
         iri = solution["thing"].value
         thing = things.setdefault(iri, {"iri": iri, "class": solution["class"].value, "labels": {}, "names": []})
         name = solution["name"]

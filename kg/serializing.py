@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pyoxigraph import Literal, RdfFormat, Triple, serialize
 from rdflib import Graph
@@ -34,8 +34,7 @@ def write_triples(triples: Sequence[Triple], extension: str, base: str, folder: 
         return _csv(triples)
     if extension == "jsonld":
         return _compact_json_ld(triples, folder)
-    content: bytes = serialize(triples, format=OXIGRAPH_FORMATS[extension], prefixes=prefixes(base))
-    return content
+    return cast(bytes, serialize(triples, format=OXIGRAPH_FORMATS[extension], prefixes=prefixes(base)))
 
 
 def _compact_json_ld(triples: Sequence[Triple], folder: Path) -> bytes:

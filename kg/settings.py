@@ -31,7 +31,9 @@ class Settings:
     query_rows: int = _setting(100_000, "KG_QUERY_ROWS", "rows or triples of an answer")
     query_bytes: int = _setting(64 << 20, "KG_QUERY_BYTES", "bytes of an answer")
     trusted_proxies: frozenset[str] = _setting(
-        frozenset(), "KG_TRUSTED_PROXIES", "addresses of reverse proxies, comma between, whose X-Forwarded headers count"
+        frozenset(),
+        "KG_TRUSTED_PROXIES",
+        "addresses of reverse proxies, comma between, whose X-Forwarded headers count",
     )
 
     def __post_init__(self) -> None:

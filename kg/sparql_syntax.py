@@ -16,45 +16,60 @@ Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 Forbidden = Literal["update", "service"]
 
 FORMS: Final[tuple[Form, ...]] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_PROLOGUE: Final = frozenset({"BASE", "PREFIX", "VERSION"})
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
-_VOLATILE: Final = ("NOW", "RAND", "UUID", "BNODE")
-_WORTH_READING_ON: Final = re.compile("service|from|now|rand|uuid|bnode", re.IGNORECASE | re.ASCII)
+_VOLATILE: Final = re.compile("now|rand|uuid|bnode", re.IGNORECASE | re.ASCII)
+_WORTH_READING: Final = re.compile("service|from", re.IGNORECASE | re.ASCII)
 
 _LETTER: Final = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _DIGIT: Final = "0-9\u00b7\u0300-\u036f\u203f\u2040"
-_ESCAPED: Final = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
-_PREFIX: Final = rf"[{_LETTER}](?:[{_LETTER}_{_DIGIT}-]|\.+(?=[{_LETTER}_{_DIGIT}-]))*"
+_ESCAPED: Final = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
+_RUN: Final = rf"(?:[{_LETTER}_{_DIGIT}-]|\.++(?=[{_LETTER}_{_DIGIT}-]))*+"
 _LOCAL: Final = (
-    rf"(?:[{_LETTER}_0-9:]|{_ESCAPED})"
-    rf"(?:[{_LETTER}_{_DIGIT}:-]|{_ESCAPED}|\.+(?=[{_LETTER}_{_DIGIT}:%\\-]))*"
+    rf"(?:[{_LETTER}_0-9:]|{_ESCAPED})(?:[{_LETTER}_{_DIGIT}:-]|{_ESCAPED}|\.++(?=[{_LETTER}_{_DIGIT}:%\\-]))*+"
 )
+_BLANK: Final = r"(?:[\x20\t\r\n]|\#[^\r\n]*+)"
+_STRING: Final = (
+    r"""'''(?:[^'\\]|\\.|'(?!''))*+'''|\"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\""""
+    r"""|'(?:[^'\\\r\n]|\\.)*+'|"(?:[^"\\\r\n]|\\.)*+\""""
+)
+_IRI: Final = r"""<(?:[^\x00-\x20<>"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>"""
+_NAME: Final = rf"(?:[{_LETTER}]{_RUN})?+:(?:{_LOCAL})?+"
 _TOKEN: Final = re.compile(
     rf"""
-      (?P<blank>   [\x20\t\r\n]+ | \#[^\r\n]* )
-    | (?P<string>  '''(?:[^'\\]|\\.|'(?!''))*+''' | \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\"
-                 | '(?:[^'\\\r\n]|\\.)*+'(?!') | "(?:[^"\\\r\n]|\\.)*+"(?!") | '' | "" )
-    | (?P<iri>     <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*> )
-    | (?P<node>    _:[{_LETTER}_0-9](?:[{_LETTER}_{_DIGIT}-]|\.+(?=[{_LETTER}_{_DIGIT}-]))* )
-    | (?P<name>    (?:{_PREFIX})?:(?:{_LOCAL})? )
-    | (?P<variable>[?$][{_LETTER}_0-9][{_LETTER}_{_DIGIT}]* )
-    | (?P<language>@[A-Za-z]+(?:-+[A-Za-z0-9]+)* )
-    | (?P<number>  (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
-    | (?P<word>    [A-Za-z_][A-Za-z0-9_]* )
+      (?P<blank>   {_BLANK}++ )
+    | (?P<string>  {_STRING} )
+    | (?P<iri>     {_IRI} )
+    | (?P<node>    _:[{_LETTER}_0-9]{_RUN} )
+    | (?P<name>    {_NAME} )
+    | (?P<words>   [{_LETTER}_]{_RUN} )
+    | (?P<variable>[?$][{_LETTER}_0-9][{_LETTER}_{_DIGIT}]*+ )
+    | (?P<language>@[A-Za-z]++(?:-++[A-Za-z0-9]++)*+ )
+    | (?P<number>  (?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]++)?+ )
     | (?P<open>    ['"] )
     | (?P<mark>    << | \^\^ | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PARTS: Final = re.compile(r"(?P<word>[A-Za-z_][A-Za-z0-9_]*+)|(?P<mark>.)", re.DOTALL)
+_VERB: Final = re.compile(
+    rf"""
+    (?: {_BLANK} | BASE {_BLANK}*+ {_IRI} | PREFIX {_BLANK}*+ {_NAME} {_BLANK}*+ {_IRI}
+      | VERSION {_BLANK}*+ (?:{_STRING}) )*+
+    (?P<verb> [A-Za-z]++ )
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
 _OPERANDS: Final = frozenset({"string", "iri", "node", "name", "variable", "language", "number"})
-_OPENING: Final = {"{": "}", "(": ")", "[": "]"}
 
 
 class Token(NamedTuple):
-    """One word of a query; `kind` is a group of `_TOKEN`, `start` the offset of its first character."""
+    """One word of a query; `start` is the offset of its first character.
+
+    `kind` is string, iri, node, name, word, variable, language, number, open (a string never closed) or mark.
+    """
 
     kind: str
     text: str
@@ -65,53 +80,65 @@ class Token(NamedTuple):
 class Outline:
     """What a query text asks for.
 
-    `form` is None when no query form could be told. `dataset` tells whether the query names its own dataset
-    (FROM); `volatile` whether its answer may differ from one moment to the next (NOW, RAND, UUID, BNODE).
+    `form` is None when no query form could be told; `dataset` tells whether the query names its own (FROM).
     """
 
     form: Form | None
     forbidden: Forbidden | None = None
     dataset: bool = False
-    volatile: bool = False
 
 
 def outline(query: str) -> Outline:
-    """What `query` asks for; any text may be given."""
-    words = tokens(query)
-    verb = next((word.text.upper() for word in words if _is_verb(word)), "")
-    form = next((form for form in FORMS if verb.startswith(form)), None)
-    if form is None and verb.startswith(_UPDATES):
+    """What `query` asks for; any text may be given. Takes time in proportion to its length."""
+    verb = _verb(query)
+    if verb.startswith(_UPDATES):
         return Outline(None, "update")
-    if not _WORTH_READING_ON.search(query):
+    form = _form(verb)
+    if not _WORTH_READING.search(query):
         return Outline(form)
-    rest = list(words)
-    keywords = [word.text.upper() for word in rest if word.kind == "word"]
-    return Outline(
-        form,
-        "service" if _calls_service(rest) else None,
-        any(keyword.startswith("FROM") for keyword in keywords),
-        any(name in keyword for keyword in keywords for name in _VOLATILE),
-    )
+    words = list(tokens(query))
+    names_dataset = any(word.kind == "word" and word.text.upper().startswith("FROM") for word in words)
+    return Outline(form, "service" if _calls_service(words) else None, names_dataset)
+
+
+def form_of(query: str) -> Form | None:
+    """The form of `query`, or None when it cannot be told; reads no further than that."""
+    return _form(_verb(query))
+
+
+def may_vary(query: str) -> bool:
+    """Whether the answer may differ between two moments (NOW, RAND …); when in doubt, it may."""
+    return _VOLATILE.search(query) is not None
 
 
 def tokens(query: str) -> Iterator[Token]:
-    """The words of `query` without blanks and comments, up to a string that is never closed (kind `open`)."""
+    """The words of `query` without blanks and comments, up to a string that is never closed."""
     place, offset = _Place(), 0
     while match := _TOKEN.match(query, offset):
         kind, text = match.lastgroup or "", match[0]
         if kind == "iri" and place.compares:
             kind, text = "mark", "<"
-        offset += len(text)
-        if kind != "blank":
-            token = Token(kind, text, offset - len(text))
+        start, offset = offset, offset + len(text)
+        if kind == "words":
+            # All at once: looking for a prefixed name again behind each of them would take quadratic time.
+            found = [Token(part.lastgroup or "", part[0], start + part.start()) for part in _PARTS.finditer(text)]
+        else:
+            found = [Token(kind, text, start)] if kind != "blank" else []
+        for token in found:
             yield token
-            if kind == "open":
-                return
             place.enter(token)
+        if kind == "open":
+            return
 
 
-def _is_verb(token: Token) -> bool:
-    return token.kind == "word" and token.text.upper() not in _PROLOGUE
+def _verb(query: str) -> str:
+    match = _VERB.match(query)
+    return match["verb"].upper() if match else ""
+
+
+def _form(verb: str) -> Form | None:
+    # Oxigraph asks for no blank behind a keyword: SELECTDISTINCT is a SELECT.
+    return next((form for form in FORMS if verb.startswith(form)), None)
 
 
 def _calls_service(words: list[Token]) -> bool:
@@ -121,9 +148,8 @@ def _calls_service(words: list[Token]) -> bool:
             continue
         if word.kind == "word":
             return True
-        in_front = before.text.upper() if before else ""
-        if word.kind == "name" and after and after.text == "{" and in_front not in ("GRAPH", "FROM", "NAMED"):
-            return True
+        if word.kind == "name" and after and after.text == "{":
+            return before is None or before.text.upper() not in ("GRAPH", "FROM", "NAMED")
     return False
 
 
@@ -137,24 +163,27 @@ class _Place:
     @property
     def compares(self) -> bool:
         """Whether a `<` here is an operator."""
-        inside = bool(self._open) and self._open[-1] == ("(", True)
-        return inside and (
-            self._last.kind in _OPERANDS
-            or self._last.text == ")"
-            or (self._last.kind == "word" and self._last.text.lower() in ("true", "false"))
-        )
+        return bool(self._open) and self._open[-1] == ("(", True) and self._ends_operand()
+
+    def _ends_operand(self) -> bool:
+        kind, text, _ = self._last
+        return kind in _OPERANDS or text == ")" or (kind == "word" and text.lower() in ("true", "false"))
 
     def enter(self, token: Token) -> None:
         """Go on past `token`."""
-        if token.text == "(":
-            self._open.append(("(", self._opens_expression()))
-        elif token.text in ("{", "["):
-            self._open.append((token.text, False))
-        elif token.text in _OPENING.values() and self._open:
-            self._open.pop()
-        elif token.kind == "word" and token.text.upper().startswith("SELECT") and self._open:
+        if token.kind == "mark":
+            self._enter_mark(token.text)
+        elif token.kind == "word" and self._open and token.text.upper().startswith("SELECT"):
             self._open[-1] = (self._open[-1][0], True)
         self._before_last, self._last = self._last, token
+
+    def _enter_mark(self, mark: str) -> None:
+        if mark == "(":
+            self._open.append((mark, self._opens_expression()))
+        elif mark in ("{", "["):
+            self._open.append((mark, False))
+        elif mark in (")", "}", "]") and self._open:
+            self._open.pop()
 
     def _opens_expression(self) -> bool:
         if self._last.text == "<<":

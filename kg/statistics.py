@@ -9,6 +9,7 @@ from pyoxigraph import Store
 
 from kg.namespaces import GRAPHS, Names
 from kg.queries import read_query
+from kg.store import select
 
 
 def count(store: Store, names: Names) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def _size(store: Store, names: Names, graph: str) -> int:
 
 
 def _pairs(store: Store, names: Names, query: str, variable: str) -> dict[str, int]:
-    solutions = store.query(read_query(query, names.base), use_default_graph_as_union=True)
+    solutions = select(store, read_query(query, names.base))
     return {solution[variable].value: int(solution["count"].value) for solution in solutions}
 
 
@@ -34,7 +35,7 @@ def _partnerships(store: Store, names: Names) -> dict[str, dict[str, int]]:
     values: dict[str, dict[str, set[str]]] = {
         axis: {} for axis in ("country", "form", "status", "verification", "decade")
     }
-    for solution in store.query(read_query("partnership-counts", names.base), use_default_graph_as_union=True):
+    for solution in select(store, read_query("partnership-counts", names.base)):
         partnership = solution["partnership"].value
         found = {axis: solution[axis] for axis in ("country", "form", "status", "verification")}
         for axis, value in found.items():
@@ -42,12 +43,14 @@ def _partnerships(store: Store, names: Names) -> dict[str, dict[str, int]]:
         year = solution["year"]
         decade = f"{year.value[:3]}0" if year is not None else ""
         values["decade"].setdefault(decade, set()).add(partnership)
-    return {axis: dict(Counter({value: len(things) for value, things in sets.items()})) for axis, sets in values.items()}
+    return {
+        axis: dict(Counter({value: len(things) for value, things in sets.items()})) for axis, sets in values.items()
+    }
 
 
 def count_classes(store: Store) -> dict[str, int]:
     """Things per class, by the last part of the name of the class."""
-    solutions = store.query(read_query("class-counts"), use_default_graph_as_union=True)
+    solutions = select(store, read_query("class-counts"))
     return {
         solution["class"].value.replace("#", "/").rsplit("/", 1)[-1]: int(solution["count"].value)
         for solution in solutions

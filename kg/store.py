@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from pyoxigraph import NamedNode, RdfFormat, Store, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, QueryTriples, RdfFormat, Store, Triple, Variable
 
 from kg.errors import ReleaseError
 from kg.namespaces import DEFAULT_GRAPHS, Names
+
+Term = NamedNode | BlankNode | Literal | Triple
 
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
@@ -53,13 +55,29 @@ class Release:
         content: Mapping[str, Any] = json.loads((self.folder / name).read_text(encoding="utf-8"))
         return content
 
-    def query(self, text: str, **values: Any) -> Any:  # noqa: ANN401  solutions, triples or a boolean
-        """The answer of one of our own queries; `values` are bound to the variables of their names.
+    def query(self, text: str, **values: Term) -> QuerySolutions:
+        """The solutions of one of our own queries; see `select`."""
+        return select(self.store, text, **values)
 
-        Asks all graphs, as internal queries name evidence and codes alike; no triple stands in two of them.
-        """
-        substitutions = {Variable(name): value for name, value in values.items()}
-        return self.store.query(text, use_default_graph_as_union=True, substitutions=substitutions)
+
+def select(store: Store, text: str, **values: Term) -> QuerySolutions:
+    """The solutions of a SELECT over all graphs; `values` are bound to the variables of their names.
+
+    Internal queries name evidence and codes alike, and no triple stands in two graphs.
+    """
+    substitutions: dict[Variable, Term] = {Variable(name): value for name, value in values.items()}
+    answer = store.query(text, use_default_graph_as_union=True, substitutions=substitutions)
+    return cast(QuerySolutions, answer)
+
+
+def construct(store: Store, text: str) -> QueryTriples:
+    """The triples of a CONSTRUCT over all graphs."""
+    return cast(QueryTriples, store.query(text, use_default_graph_as_union=True))
+
+
+def sorted_lines(store: Store) -> list[bytes]:
+    """The store as N-Quads lines in canonical order, without line ends."""
+    return sorted(cast(bytes, store.dump(format=RdfFormat.N_QUADS)).splitlines())
 
 
 def release_folder(releases: Path, version: str | None = None) -> Path:

@@ -154,7 +154,7 @@ def read_table(path: Path, schema: TableSchema, problems: list[CellProblem]) -> 
         problems.extend(missing)
         if missing:
             return []
-        for number, cells in enumerate(reader, start=2):  # noqa: B007  the except clause reads it
+        for number, cells in enumerate(reader, start=2):
             row = _row(path.name, number, header, cells, schema, problems)
             if row is not None:
                 rows.append(row)
@@ -234,7 +234,12 @@ def _header_problems(file: str, header: list[str], schema: TableSchema) -> list[
 
 
 def _row(
-    file: str, number: int, header: list[str], cells: list[str], schema: TableSchema, problems: list[CellProblem]
+    file: str,
+    number: int,
+    header: list[str],
+    cells: list[str],
+    schema: TableSchema,
+    problems: list[CellProblem],
 ) -> Row | None:
     if not any(cells):
         problems.append(CellProblem(file, number, "", "the row is empty; delete it"))
@@ -312,7 +317,11 @@ def _is_url(text: str, _column: Column) -> str | None:
 
 
 def _is_language(text: str, column: Column) -> str | None:
-    return None if re.fullmatch(column.pattern or "", text) else f'"{text}" is no language tag; write one such as de, uk or pt-BR'
+    return (
+        None
+        if re.fullmatch(column.pattern or "", text)
+        else f'"{text}" is no language tag; write one such as de, uk or pt-BR'
+    )
 
 
 def _fits_pattern(text: str, column: Column) -> str | None:
@@ -342,9 +351,7 @@ def _duplicates(file: str, rows: list[Row], schema: TableSchema) -> Iterator[Cel
             yield CellProblem(file, row.number, schema.key, message)
 
 
-def _resolve(
-    tables: Tables, concepts: Mapping[str, frozenset[str]], which: Iterable[str]
-) -> Iterator[CellProblem]:
+def _resolve(tables: Tables, concepts: Mapping[str, frozenset[str]], which: Iterable[str]) -> Iterator[CellProblem]:
     """Replaces free-text names by keys, and yields every reference to something that does not exist."""
     keys = tables.keys
     for schema in tables.schemas.values():
@@ -384,9 +391,9 @@ def _resolve_cell(
         return
     resolved = []
     for name in value if column.separator else (value,):
-        key, problem = _find(name, column, keys, concepts, aliases)
-        if problem:
-            yield CellProblem(f"{row.table}.csv", row.number, column.name, problem)
+        key, message = _find(name, column, keys, concepts, aliases)
+        if message:
+            yield CellProblem(f"{row.table}.csv", row.number, column.name, message)
         resolved.append(key)
     row.cells[column.name] = tuple(resolved) if column.separator else resolved[0]  # type: ignore[index]
 

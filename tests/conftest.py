@@ -28,7 +28,9 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = Settings(data=ROOT / "data", ontology=ROOT / "ontology", releases=ROOT / "releases")
     if not pipeline.is_current(settings):
         settings = Settings(
-            data=settings.data, ontology=settings.ontology, releases=tmp_path_factory.mktemp("real") / "releases"
+            data=settings.data,
+            ontology=settings.ontology,
+            releases=tmp_path_factory.mktemp("real") / "releases",
         )
         built = pipeline.build(settings, progress=lambda _line: None)
         assert built.release, [finding for finding in built.findings if finding.severity == "violation"][:5]

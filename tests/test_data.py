@@ -41,11 +41,17 @@ def test_the_tables_validate_as_csvw() -> None:
 def test_the_facts_are_carried_over_whole() -> None:
     focus = {"de-nordrhein-westfalen"}
     inside = [row for row in TABLES["authorities"] if row["ags"].startswith("05")]
-    assert Counter(len(row["ags"]) for row in inside if row["level"] in ("municipality", "district")) == {8: 396, 5: 31}
+    assert Counter(len(row["ags"]) for row in inside if row["level"] in ("municipality", "district")) == {
+        8: 396,
+        5: 31,
+    }
     assert {row["key"] for row in inside if len(row["ags"]) == 2} == focus
     assert len(TABLES["partnerships"]) == 1207
     assert sum(1 for row in TABLES["statements"] if not row["stance"]) >= 4207
-    assert Counter(row["stance"] for row in TABLES["statements"] if row["stance"]) == {"disputes": 50, "none": 8}
+    assert Counter(row["stance"] for row in TABLES["statements"] if row["stance"]) == {
+        "disputes": 50,
+        "none": 8,
+    }
     assert len(TABLES["actors"]) >= 510
     activities = sum(len(TABLES[name]) for name in ("programmes", "projects", "offers"))
     assert activities >= 43
@@ -67,12 +73,22 @@ def test_diffs_stay_readable() -> None:
             "de-oberhausen--de-freital",
             [("twinning", "active", "1989", "2001"), ("friendship", "dormant", "2001", "")],
         ),
-        ("de-solingen--sn-thies", [("friendship", "active", "1990", "2015"), ("twinning", "active", "2016", "")]),
+        (
+            "de-solingen--sn-thies",
+            [("friendship", "active", "1990", "2015"), ("twinning", "active", "2016", "")],
+        ),
         (
             "de-bottrop--pl-gliwice",
-            [("sponsorship", "", "1951", "2004"), ("friendship", "active", "2004", "2007"), ("twinning", "", "2007", "")],
+            [
+                ("sponsorship", "", "1951", "2004"),
+                ("friendship", "active", "2004", "2007"),
+                ("twinning", "", "2007", ""),
+            ],
         ),
-        ("de-aachen--za-kapstadt", [("project", "active", "1999", "2016-04-06"), ("twinning", "", "2016-04-06", "")]),
+        (
+            "de-aachen--za-kapstadt",
+            [("project", "active", "1999", "2016-04-06"), ("twinning", "", "2016-04-06", "")],
+        ),
         (
             "de-koeln--ua-dnipro",
             [("project", "active", "2022-10-27", "2024-08-28"), ("twinning", "active", "2024-08-28", "")],
@@ -212,7 +228,9 @@ def test_the_network_office_is_carried_supported_and_central() -> None:
     office = BY_KEY["actors"]["netzwerkstelle-staedtepartnerschaften-nrw"]
     assert office["parent"] == "auslandsgesellschaft-de"
     assert "staedtepartnerschaftennrw.org" in office["homepage"]
-    engaged = {(row["agent"], row["role"]) for row in TABLES["engagements"] if row["activity"] == "aufbau-netzwerkstelle"}
+    engaged = {
+        (row["agent"], row["role"]) for row in TABLES["engagements"] if row["activity"] == "aufbau-netzwerkstelle"
+    }
     assert ("staatskanzlei-nrw", "funder") in engaged
 
 
@@ -220,13 +238,21 @@ def test_no_e_mail_address_and_no_salutation_of_a_person_stands_in_the_tables() 
     for name, rows in TABLES.items():
         for row in rows:
             text = " ".join(value for column, value in row.items() if column not in ("url", "homepage"))
-            assert not re.search(r"\S+@\S+\.\S+|\b(Herrn?|Frau|Mr|Mrs|Ms)\.? [A-ZÄÖÜ][a-zäöü]+", text), (name, row["key"])
+            assert not re.search(r"\S+@\S+\.\S+|\b(Herrn?|Frau|Mr|Mrs|Ms)\.? [A-ZÄÖÜ][a-zäöü]+", text), (
+                name,
+                row["key"],
+            )
 
 
 def test_the_focus_and_licence_are_data(release: Release) -> None:
     assert release.manifest["dataset"]["focus"] == "de-nordrhein-westfalen"
     assert release.manifest["dataset"]["licence"] == "https://creativecommons.org/licenses/by/4.0/"
-    assert {row["key"] for row in TABLES["attributions"]} >= {"geonames", "wikidata", "bkg-outlines", "bkg-centroids"}
+    assert {row["key"] for row in TABLES["attributions"]} >= {
+        "geonames",
+        "wikidata",
+        "bkg-outlines",
+        "bkg-centroids",
+    }
 
 
 def test_nothing_of_the_region_is_in_the_code() -> None:

@@ -47,7 +47,9 @@ def test_nothing_that_fits_is_406_with_the_list(client: FlaskClient) -> None:
     assert "text/turtle" in response.get_json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["/id/authority/de-atlantis", "/doc/authority/de-atlantis.ttl", "/def/Unicorn", "/id/x"])
+@pytest.mark.parametrize(
+    "path", ["/id/authority/de-atlantis", "/doc/authority/de-atlantis.ttl", "/def/Unicorn", "/id/x"]
+)
 def test_an_unknown_name_is_404_as_a_problem_document(client: FlaskClient, path: str) -> None:
     response = client.get(path, headers={"Accept": "text/turtle"})
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
@@ -69,7 +71,13 @@ def _read(client: FlaskClient, path: str, extension: str) -> set[tuple[str, ...]
 
 @pytest.mark.parametrize(
     "path",
-    ["authority/de-dortmund", "partnership/de-koeln--ua-dnipro", "def/Partnership", "vocab/topics/jugend", "source/seed"],
+    [
+        "authority/de-dortmund",
+        "partnership/de-koeln--ua-dnipro",
+        "def/Partnership",
+        "vocab/topics/jugend",
+        "source/seed",
+    ],
 )
 def test_all_formats_of_a_document_say_the_same(client: FlaskClient, path: str) -> None:
     turtle = _read(client, path, "ttl")
@@ -122,8 +130,18 @@ def test_no_link_inside_the_graph_is_dead(app: Flask, release: Release) -> None:
     for quad in release.store:
         for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
             if isinstance(term, NamedNode) and (path := urls.document_path(term.value)):
-                families.setdefault("/".join(path.split("/")[:2] if "/id/" not in term.value else path.split("/")[:1]), set()).add(term.value)
-    assert {"authority", "claim", "geometry", "link", "phase", "vocab/topics", "def/Partnership"} <= families.keys()
+                families.setdefault(
+                    "/".join(path.split("/")[:2] if "/id/" not in term.value else path.split("/")[:1]), set()
+                ).add(term.value)
+    assert {
+        "authority",
+        "claim",
+        "geometry",
+        "link",
+        "phase",
+        "vocab/topics",
+        "def/Partnership",
+    } <= families.keys()
     client = app.test_client()
     dice = random.Random(7)
     for iris in families.values():

@@ -38,7 +38,9 @@ def test_the_names_in_code_are_those_of_the_ontology(model_store: Store) -> None
 
     def defined(*kinds: str) -> set[str]:
         types = [NamedNode(kind if kind.startswith("http") else OWL + kind) for kind in kinds]
-        subjects = {quad.subject.value for kind in types for quad in model_store.quads_for_pattern(None, RDF_TYPE, kind)}
+        subjects = {
+            quad.subject.value for kind in types for quad in model_store.quads_for_pattern(None, RDF_TYPE, kind)
+        }
         return {iri.removeprefix(prefix) for iri in subjects if iri.startswith(prefix)}
 
     assert defined("Class") == CLASSES
@@ -46,7 +48,11 @@ def test_the_names_in_code_are_those_of_the_ontology(model_store: Store) -> None
 
 
 def test_rules_and_queries_use_only_terms_that_exist() -> None:
-    paths = [*ONTOLOGY.glob("rules/*.rq"), *ONTOLOGY.glob("questions/*.rq"), *(ROOT / "kg" / "queries").glob("*.rq")]
+    paths = [
+        *ONTOLOGY.glob("rules/*.rq"),
+        *ONTOLOGY.glob("questions/*.rq"),
+        *(ROOT / "kg" / "queries").glob("*.rq"),
+    ]
     assert len(paths) > 50
     for path in paths:
         used = set(re.findall(r"\bmpo:(\w+)", path.read_text(encoding="utf-8")))
@@ -112,7 +118,13 @@ def test_the_rl_check_can_fail() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["authority/de-koeln", "partnership/de-koeln--ua-dnipro", "source/wikidata-2016", "event/studienreise-buffalo-2024"]
+    "key",
+    [
+        "authority/de-koeln",
+        "partnership/de-koeln--ua-dnipro",
+        "source/wikidata-2016",
+        "event/studienreise-buffalo-2024",
+    ],
 )
 def test_compact_json_ld_round_trips(release: Release, key: str) -> None:
     thing = NamedNode(f"{release.names.base}id/{key}")

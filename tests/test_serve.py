@@ -108,15 +108,13 @@ def test_sigterm_ends_everything_cleanly(release: Release) -> None:
         assert not [child for child in children if Path(f"/proc/{child}").exists()]
 
 
-TRIPLE = "<http://example.org/a> <http://www.w3.org/2000/01/rdf-schema#label> \"{}\" ."
+TRIPLE = '<http://example.org/a> <http://www.w3.org/2000/01/rdf-schema#label> "{}" .'
 FILES = {
     "mine.ttl": TRIPLE.format("Turtle"),
     "mine.nt": TRIPLE.format("N-Triples"),
     "mine.nq": '<http://example.org/a> <http://www.w3.org/2000/01/rdf-schema#label> "N-Quads" <http://example.org/g> .',
     "mine.trig": "<http://example.org/g> { " + TRIPLE.format("TriG") + " }",
-    "mine.jsonld": json.dumps(
-        {"@id": "http://example.org/a", "http://www.w3.org/2000/01/rdf-schema#label": "JSON-LD"}
-    ),
+    "mine.jsonld": json.dumps({"@id": "http://example.org/a", "http://www.w3.org/2000/01/rdf-schema#label": "JSON-LD"}),
     "mine.rdf": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
     'xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#"><rdf:Description rdf:about="http://example.org/a">'
     "<rdfs:label>RDF/XML</rdfs:label></rdf:Description></rdf:RDF>",
@@ -145,6 +143,10 @@ def test_any_rdf_files_are_served(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_served_is_said(arguments: list[str], code: int, words: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "webapp.serve", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "webapp.serve", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (code, True, False)

@@ -37,7 +37,10 @@ def test_the_untouched_region_has_no_problems(region: Settings) -> None:
     [
         ("partnerships", "since", "19960", '"19960" is no year; write YYYY, YYYY-MM or YYYY-MM-DD'),
         ("partnerships", "since", "31.04.1987", '"31.04.1987" is no date; write YYYY, YYYY-MM or YYYY-MM-DD'),
-        ("partnerships", "since", "1987-04-31", '"1987-04-31" is not in the calendar; write YYYY, YYYY-MM or YYYY-MM-DD'),
+        (
+            "partnerships", "since", "1987-04-31",
+            '"1987-04-31" is not in the calendar; write YYYY, YYYY-MM or YYYY-MM-DD',
+        ),
         ("partnerships", "since", "１９６０", '"１９６０" is no year; write YYYY, YYYY-MM or YYYY-MM-DD'),
         (
             "partnerships", "parties", "de-musterstadt;fr-exemplevile",
@@ -72,10 +75,14 @@ def test_a_wrong_cell_is_named_with_its_remedy(
     assert f"{table}.csv, row 2, column {column}: {expected}" in problems(region)
 
 
-@pytest.mark.parametrize("value", ["javascript:alert(1)", "ftp://example.org/", "www.example.org", "https://a b/", "https://"])
+@pytest.mark.parametrize(
+    "value", ["javascript:alert(1)", "ftp://example.org/", "www.example.org", "https://a b/", "https://"]
+)
 def test_only_whole_web_addresses_are_addresses(region: Settings, value: str) -> None:
     set_cell(region.data / "sources.csv", 2, "url", value)
-    assert [line for line in problems(region) if line.startswith(f'sources.csv, row 2, column url: "{value}" is no web')]
+    assert [
+        line for line in problems(region) if line.startswith(f'sources.csv, row 2, column url: "{value}" is no web')
+    ]
 
 
 def test_all_problems_of_all_files_come_at_once_and_sorted(region: Settings) -> None:
@@ -99,7 +106,7 @@ def test_a_key_is_used_once(region: Settings) -> None:
 
 def test_wrong_encoding_names_the_row(region: Settings) -> None:
     path = region.data / "actors.csv"
-    path.write_bytes(path.read_bytes().replace("Musterverein".encode(), "Förderverein".encode("latin-1")))
+    path.write_bytes(path.read_bytes().replace(b"Musterverein", "Förderverein".encode("latin-1")))
     assert "actors.csv, row 2: is not UTF-8 here; save the file as CSV in UTF-8" in problems(region)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import cast
 
 from flask import Response, current_app, request
 
@@ -18,7 +19,7 @@ def release() -> Release:
 
 
 def validated(response: Response, representation: str, *, max_age: int = 300) -> Response:
-    """Adds a strong ETag from release and representation, Last-Modified and Cache-Control; answers 304 where due.
+    """Adds a strong ETag, Last-Modified and Cache-Control; answers 304 where due.
 
     Nothing of the content is hashed: a release is immutable, so its version, the code and the address decide
     (RFC 9110, section 8.8).
@@ -29,7 +30,7 @@ def validated(response: Response, representation: str, *, max_age: int = 300) ->
     response.last_modified = datetime.fromisoformat(opened.manifest["date"]).replace(tzinfo=UTC)
     response.cache_control.public = True
     response.cache_control.max_age = max_age
-    return response.make_conditional(request)
+    return cast(Response, response.make_conditional(request))
 
 
 def link_header(links: Iterable[tuple[str, str, str]]) -> str:

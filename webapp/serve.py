@@ -28,7 +28,7 @@ _SECONDS_TO_STOP: Final = 3
 @click.option("--release", "folder", type=click.Path(file_okay=False, path_type=Path), help="Folder of one release.")
 @click.option(
     "--data", "files", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="RDF file to serve instead of a release; may be given again. Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD.",
+    help="RDF file to serve instead of a release; may be given again (.ttl .trig .nt .nq .rdf .jsonld).",
 )  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")

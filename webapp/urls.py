@@ -32,7 +32,7 @@ class Urls:
         return f"{self.base}{path}" if family in _FAMILIES else f"{self.base}id/{path}"
 
     def page(self, iri: str, language: str) -> str:
-        """The page for people about `iri`; a foreign http(s) IRI is its own address, any other has none ("")."""
+        """The page for people about `iri`; a foreign http(s) IRI is its own, any other has none ("")."""
         path = self.document_path(iri)
         if path is not None:
             return f"/{language}/{quote(path)}"

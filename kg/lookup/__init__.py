@@ -9,7 +9,7 @@ from kg.lookup.collecting import ConceptPage, CountryPage, SourcePage
 from kg.lookup.listing import LISTS, ListPage, read_list, summaries
 from kg.lookup.partnerships import PartnershipPage
 from kg.lookup.reader import LANGUAGES, Reader
-from kg.lookup.site import read_dataset, read_files, read_home, read_ontology, read_quality
+from kg.lookup.site import read_dataset, read_example, read_files, read_home, read_ontology, read_quality, read_terms
 from kg.lookup.things import Page, ThingPage, read_page
 from kg.lookup.values import Citation, Datum, Group, Label, Ref, Summary
 
@@ -34,11 +34,13 @@ __all__ = [
     "Summary",
     "ThingPage",
     "read_dataset",
+    "read_example",
     "read_files",
     "read_home",
     "read_list",
     "read_ontology",
     "read_page",
     "read_quality",
+    "read_terms",
     "summaries",
 ]

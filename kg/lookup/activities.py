@@ -40,6 +40,14 @@ class ActorPage:
         things = (thing for item in self.engagements for thing in item.things)
         return tuple(dict.fromkeys(thing for thing in things if thing.kind == "partnership"))
 
+    @property
+    def by_role(self) -> tuple[tuple[Ref | None, tuple[Engagement, ...]], ...]:
+        """Its engagements by role, the commonest role first."""
+        found: dict[Ref | None, list[Engagement]] = {}
+        for item in self.engagements:
+            found.setdefault(item.role, []).append(item)
+        return tuple((role, tuple(items)) for role, items in sorted(found.items(), key=lambda pair: -len(pair[1])))
+
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
@@ -76,7 +84,7 @@ def read_activity(reader: Reader, iri: str, facts: Facts) -> ActivityPage:
     """The page of one programme, project, event, offer or publication."""
     citations = Citations(reader)
     citations.marks(facts)
-    kind = reader.ref(iri).kind
+    kind = reader.kind(iri)
     parts = {part: reader.facts(part) for part in reader.things("parts-of", iri)}
     return ActivityPage(
         about(reader, iri, facts),

@@ -14,6 +14,7 @@ from kg.lookup.values import Datum, Label, Ref, Value
 from kg.namespaces import DCT, RDFS
 
 _ORDER: Final = ("startDate", "endDate", "form", "status", "hasParty", "isPartyOf")
+_EXISTENCE: Final = ("/hasParty", "/isPartyOf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Claim:
     """What one source says; `preferred` if the published value rests on it."""
 
     ref: Ref
+    property: Ref
     value: Value
     mark: int
     source: Ref
@@ -28,6 +30,11 @@ class Claim:
     name_in_source: str
     preferred: bool
     note: Label | None
+
+    @property
+    def existence(self) -> bool:
+        """Whether it says only that there is such a thing, or that there is none."""
+        return self.property.iri.endswith(_EXISTENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class Claims:
     @property
     def existence(self) -> bool:
         """Whether these claims say only that there is such a thing, or that there is none."""
-        return self.property.iri.endswith(("/hasParty", "/isPartyOf"))
+        return self.property.iri.endswith(_EXISTENCE)
 
 
 def claims_about(reader: Reader, iri: str, citations: Citations) -> tuple[Claims, ...]:
@@ -50,6 +57,8 @@ def claims_about(reader: Reader, iri: str, citations: Citations) -> tuple[Claims
     grouped: dict[tuple[int, str, str], list[Claim]] = {}
     for claim, facts in reader.records("claims-about", iri).items():
         prop = facts.iri("property")
+        if not prop:
+            continue
         name = prop.rsplit("/", 1)[-1]
         position = _ORDER.index(name) if name in _ORDER else len(_ORDER)
         grouped.setdefault((position, prop, facts.iri("actKind")), []).append(
@@ -76,6 +85,7 @@ def read_claim(reader: Reader, iri: str, facts: Facts, citations: Citations) -> 
         shown = datum(value)
     return Claim(
         reader.ref(iri),
+        reader.ref(facts.iri("property")),
         shown,
         citations.mark(source),
         reader.ref(source),

@@ -6,12 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import NamedNode
-
 from kg.lookup.claiming import Claim, read_claim
 from kg.lookup.describing import Citations, about, chosen, remaining
 from kg.lookup.listing import summaries
-from kg.lookup.partnerships import Listed, listed
+from kg.lookup.partnerships import Listed, listed, state_of
 from kg.lookup.reader import Facts, Property, Reader, sort_key
 from kg.lookup.values import About, Citation, Group, Label, Pages, Ref, Summary, page_of
 from kg.namespaces import DCT, RDF_TYPE, SCHEMA, SKOS
@@ -23,6 +21,7 @@ _SHOWN_OF_CONCEPT: Final[tuple[Property, ...]] = (
     RDF_TYPE, SKOS["prefLabel"], SKOS["altLabel"], SKOS["definition"], SKOS["notation"], SKOS["broader"],
     SKOS["inScheme"], SKOS["topConceptOf"], DCT["source"],
 )  # fmt: skip
+_NO_USERS: Final = ("claim", "concept", "topic", "scheme", "phase", "finding")
 _SUBJECTS_A_PAGE: Final = 40
 
 
@@ -58,6 +57,13 @@ class CountryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class _Row:
+    since: str
+    iri: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A thing with what one source says about it; `claims` is empty where the source is only named."""
 
@@ -81,7 +87,7 @@ def read_concept(reader: Reader, iri: str, facts: Facts, number: int) -> Concept
     """The page of one concept."""
     citations = Citations(reader)
     citations.marks(facts)
-    users = reader.refs(reader.things("users-of-concept", iri))
+    users = reader.refs(user for user in reader.things("users-of-concept", iri) if reader.kind(user) not in _NO_USERS)
     shown, pages = page_of(users, number)
     return ConceptPage(
         about(reader, iri, facts),
@@ -99,31 +105,43 @@ def read_concept(reader: Reader, iri: str, facts: Facts, number: int) -> Concept
 
 def read_country(reader: Reader, iri: str, facts: Facts, number: int) -> CountryPage:
     """The page of one country. Counts the partnerships of its authorities outside the focus."""
-    focus = reader.focus
-    records = reader.records("partnerships-with-country", iri, focus=NamedNode(focus or iri))
-    found = listed(reader, records)
-    shown, pages = page_of(found, number)
-    begun = Counter(f"{item.standing.since[:3]}0" for item in found if item.standing.since)
-    lasting = [item for item in found if item.standing.state == "lasting"]
+    rows = _with_country(reader, iri)
+    shown, pages = page_of(rows, number)
+    begun = Counter(f"{row.since[:3]}0" for row in rows if row.since)
+    found = listed(reader, {row.iri: reader.facts(row.iri) for row in shown})
+    states = Counter(row.state for row in rows)
+    oldest = next((row.iri for row in rows if row.since and row.state == "lasting"), "")
     return CountryPage(
         about(reader, iri, facts),
-        reader.ref_or_none(focus),
-        shown,
+        reader.ref_or_none(reader.focus),
+        found,
         pages,
-        len(lasting),
-        sum(item.standing.state == "over" for item in found),
-        next((item for item in lasting if item.standing.since), None),
+        states["lasting"],
+        states["over"],
+        next(iter(listed(reader, {oldest: reader.facts(oldest)})), None) if oldest else None,
         tuple(sorted(begun.items())),
-        sum(not item.standing.since for item in found),
+        sum(not row.since for row in rows),
     )
+
+
+def _with_country(reader: Reader, iri: str) -> list[_Row]:
+    found = {
+        row["record"].value: _Row(
+            row["since"].value if row["since"] else "", row["record"].value, state_of(row["status"].value if row["status"] else "")
+        )
+        for row in reader.rows("partnerships-with-country", iri)
+        if not reader.focus or not reader.in_focus(row["party"].value)
+    }
+    return sorted(found.values(), key=lambda row: (row.since or "9", row.iri))
 
 
 def read_source(reader: Reader, iri: str, facts: Facts, number: int) -> SourcePage:
     """The page of one source."""
-    resting = reader.records("resting-on-source", iri)
+    resting = reader.things("resting-on-source", iri)
     by_subject: dict[str, list[str]] = {}
-    for record, found in resting.items():
-        by_subject.setdefault(found.iri("subject") or record, []).append(record)
+    for record in resting:
+        about_what = reader.values(record, "subject") if "/id/claim/" in record else []
+        by_subject.setdefault(next(iter(about_what), record), []).append(record)
     subjects = sorted(map(reader.ref, by_subject), key=sort_key)
     shown, pages = page_of(subjects, number, _SUBJECTS_A_PAGE)
     citations = Citations(reader)
@@ -131,7 +149,7 @@ def read_source(reader: Reader, iri: str, facts: Facts, number: int) -> SourcePa
         about(reader, iri, facts),
         facts.iri(SCHEMA["url"]),
         chosen(reader, facts, _SOURCE_FACTS),
-        sum(reader.ref(record).kind == "claim" for record in resting),
+        sum("/id/claim/" in record for record in resting),
         tuple(
             Subject(subject, _claims(reader, by_subject[subject.iri], citations))
             for subject in shown

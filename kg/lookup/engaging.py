@@ -112,7 +112,7 @@ def activities(reader: Reader, records: Mapping[str, Facts], citations: Citation
 
 
 def _kind(facts: Facts, reader: Reader, iri: str) -> str:
-    family = reader.ref(iri).kind
+    family = reader.kind(iri)
     return facts.iri(f"{family}Kind") if family in ACTIVITY_KINDS else ""
 
 

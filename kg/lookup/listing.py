@@ -9,7 +9,7 @@ from typing import Final
 
 from kg.lookup.reader import Facts, Property, Reader
 from kg.lookup.values import Pages, Ref, Summary, page_of
-from kg.namespaces import DCT, RDF_TYPE, SCHEMA
+from kg.namespaces import DCT, RDF_TYPE, SCHEMA, SKOS
 
 _DETAILS: Final[dict[str, tuple[Property, ...]]] = {
     "authority": ("level", "inCountry"),
@@ -22,8 +22,8 @@ _DETAILS: Final[dict[str, tuple[Property, ...]]] = {
     "publication": ("publicationKind",),
     "source": ("sourceKind",),
     "place": ("country",),
-    "concept": (),
-    "topic": (),
+    "concept": (SKOS["inScheme"],),
+    "topic": (SKOS["inScheme"],),
     "country": (),
     "scheme": (),
 }

@@ -41,8 +41,7 @@ class Standing:
     @property
     def state(self) -> str:
         """`over`, `planned` or `lasting`; a partnership without a stated status counts as lasting."""
-        name = _name(self.status)
-        return "over" if name in _OVER else "planned" if name in _NOT_YET else "lasting"
+        return state_of(self.status.iri if self.status else "")
 
     @property
     def declined(self) -> bool:
@@ -126,8 +125,8 @@ def read_partnership(reader: Reader, iri: str, facts: Facts) -> PartnershipPage:
     since_marks = _since_marks(reader, facts, citations)
     citations.marks(facts)
     parts = reader.records("phases-and-acts", iri)
-    phases = {part: found for part, found in parts.items() if reader.ref(part).kind == "phase"}
-    acts = {part: found for part, found in parts.items() if reader.ref(part).kind == "act"}
+    phases = {part: found for part, found in parts.items() if reader.kind(part) == "phase"}
+    acts = {part: found for part, found in parts.items() if reader.kind(part) == "act"}
     return PartnershipPage(
         about(reader, iri, facts),
         parties(reader, iri, facts.iris("hasParty")),
@@ -152,6 +151,12 @@ def standing(reader: Reader, facts: Facts) -> Standing:
         facts.text("since") or facts.text("startDate"),
         facts.text("endYear") or facts.text("endDate"),
     )
+
+
+def state_of(status: str) -> str:
+    """`over`, `planned` or `lasting` by the IRI of a status, which may be empty."""
+    name = status.rsplit("/", 1)[-1]
+    return "over" if name in _OVER else "planned" if name in _NOT_YET else "lasting"
 
 
 def parties(reader: Reader, partnership: str, authorities: list[str]) -> tuple[Party, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from unidecode import unidecode
@@ -27,6 +28,7 @@ _NAMES: Final = (
 )
 _NEUTRAL: Final = ("", "mul", "und", "zxx")
 _REMEMBERED: Final = 20_000
+MOST_POINTERS: Final = 2_000
 
 
 class Facts:
@@ -36,10 +38,9 @@ class Facts:
 
     def __init__(self, names: Names, statements: Iterable[tuple[NamedNode, Term]]) -> None:
         self._names = names
-        found: dict[str, set[Term]] = {}
+        self._values: dict[str, list[Term]] = {}
         for prop, value in statements:
-            found.setdefault(prop.value, set()).add(value)
-        self._values = {prop: sorted(values, key=str) for prop, values in found.items()}
+            self._values.setdefault(prop.value, []).append(value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._values))
@@ -49,11 +50,12 @@ class Facts:
 
     def all(self, prop: Property) -> list[Term]:
         """Every value, in a fixed order."""
-        return self._values.get(prop.value if isinstance(prop, NamedNode) else self._names.term(prop).value, [])
+        return self.by_iri(prop.value if isinstance(prop, NamedNode) else self._names.term(prop).value)
 
     def by_iri(self, prop: str) -> list[Term]:
-        """Every value of the property with this IRI."""
-        return self._values[prop]
+        """Every value of the property with this IRI, in a fixed order."""
+        values = self._values.get(prop, [])
+        return sorted(set(values), key=str) if len(values) > 1 else values
 
     def first(self, prop: Property) -> Term | None:
         """The first value, if there is one."""
@@ -108,23 +110,42 @@ class Reader:
         """The IRIs or texts that a thing has for one property."""
         return sorted(_value(quad.object) for quad in self._about(iri, prop))
 
-    def records(self, question: str, iri: str, **values: NamedNode) -> dict[str, Facts]:
+    def records(self, question: str, iri: str) -> dict[str, Facts]:
         """The records that the query `question` finds around a thing, by IRI, in the order of their IRIs.
 
         The query answers with rows of ?record ?property ?value.
         """
         found: dict[str, list[tuple[NamedNode, Term]]] = {}
-        for row in self._ask(question, iri, **values):
+        for row in self._ask(question, iri):
             found.setdefault(row["record"].value, []).append((row["property"], row["value"]))
         return {record: Facts(self.names, found[record]) for record in sorted(found)}
 
-    def things(self, question: str, iri: str, **values: NamedNode) -> list[str]:
+    def rows(self, question: str, iri: str) -> list[Any]:
+        """The rows of the query `question` about a thing; a variable without a value is None."""
+        return list(self._ask(question, iri))
+
+    def pointers(self, iri: str) -> list[tuple[str, str]]:
+        """What points to a thing, as (property, other thing), sorted; of very many, not all."""
+        node = _node(iri)
+        quads = self.release.store.quads_for_pattern(None, None, node, None) if node else ()
+        pairs = (
+            (quad.predicate.value, quad.subject.value)
+            for quad in islice(quads, MOST_POINTERS)
+            if isinstance(quad.subject, NamedNode)
+        )
+        return sorted(set(pairs))
+
+    def things(self, question: str, iri: str) -> list[str]:
         """The IRIs that the query `question` finds as ?record around a thing."""
-        return sorted({row["record"].value for row in self._ask(question, iri, **values)})
+        return sorted({row["record"].value for row in self._ask(question, iri)})
 
     def ref(self, iri: str) -> Ref:
         """A thing with its name in the language of the reader, or the best other one."""
-        return Ref(iri, self.label(iri), kind_of(iri, self.names.base))
+        return Ref(iri, self.label(iri), self.kind(iri))
+
+    def kind(self, iri: str) -> str:
+        """The family that a thing belongs to."""
+        return kind_of(iri, self.names.base)
 
     def ref_or_none(self, iri: str) -> Ref | None:
         """The same for what may not be there."""
@@ -162,9 +183,9 @@ class Reader:
         predicate = prop if isinstance(prop, NamedNode) else self.names.term(prop)
         return self.release.store.quads_for_pattern(node, predicate, None, None) if node else ()
 
-    def _ask(self, question: str, iri: str, **values: NamedNode):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _ask(self, question: str, iri: str) -> Any:  # noqa: ANN401  pyoxigraph solutions
         node = _node(iri)
-        return self.release.query(read_query(question, self.names.base), thing=node, **values) if node else ()
+        return self.release.query(read_query(question, self.names.base), thing=node) if node else ()
 
 
 def kind_of(iri: str, base: str) -> str:
@@ -182,7 +203,12 @@ def kind_of(iri: str, base: str) -> str:
 
 def sort_key(ref: Ref) -> tuple[str, str]:
     """Orders things by name as people look for them: Ö beside O, capitals beside small letters."""
-    return unidecode(ref.label.text).casefold(), ref.iri
+    return _folded(ref.label.text), ref.iri
+
+
+@lru_cache(_REMEMBERED)
+def _folded(text: str) -> str:
+    return unidecode(text).casefold()
 
 
 def datum(literal: Literal) -> Datum:

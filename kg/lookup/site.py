@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -21,6 +21,15 @@ _TOP_COUNTRIES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """Whose work is in the dataset, in their words, and under which licence."""
+
+    text: str
+    address: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """What the release says of itself."""
 
@@ -31,7 +40,7 @@ class Dataset:
     date: str
     version: str
     triples: int
-    focus: Ref | None
+    attributions: tuple[Attribution, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,13 @@ class File:
     name: str
     size: int
     sha256: str
+
+    @property
+    def family(self) -> str:
+        """`graph` for the whole dataset, `classes` for a table of one class, `other` for the rest."""
+        if self.name.startswith("graph."):
+            return "graph"
+        return "classes" if self.name.startswith("classes/") else "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +121,22 @@ def read_dataset(reader: Reader) -> Dataset:
         manifest["date"],
         manifest["version"],
         sum(manifest["triples"].values()),
-        reader.ref_or_none(reader.focus),
+        tuple(
+            Attribution(row[f"text_{reader.language}"] or row["text_de"], row["url"], row["licence"])
+            for row in manifest.get("attributions", ())
+        ),
     )
+
+
+def read_example(reader: Reader) -> Ref | None:
+    """The partnership with the most to see, for examples on pages."""
+    partnerships = members(reader, "partnerships")
+    return min(partnerships, key=lambda ref: (-len(reader.values(ref.iri, "hasEngagement")), ref.iri), default=None)
+
+
+def read_terms(reader: Reader, scheme: str) -> tuple[Term, ...]:
+    """The concepts of a scheme of ours with their definitions."""
+    return _described(reader, reader.things("concepts-of", f"{reader.names.base}vocab/{scheme}"))
 
 
 @lru_cache(8)
@@ -156,16 +186,19 @@ def read_quality(reader: Reader, shape: str, number: int) -> QualityPage:
 
 
 def _terms(reader: Reader, *types: str) -> tuple[Term, ...]:
-    statistics = reader.release.statistics
     found = {iri for kind in types for iri in reader.things("things-of-class", kind)}
-    own = (iri for iri in found if iri.startswith(reader.names.base))
+    return _described(reader, (iri for iri in found if iri.startswith(reader.names.base)))
+
+
+def _described(reader: Reader, iris: Iterable[str]) -> tuple[Term, ...]:
+    statistics = reader.release.statistics
     return tuple(
         Term(
             ref,
             reader.best(reader.facts(ref.iri).all(SKOS["definition"])),
             statistics["classes"].get(ref.iri, 0) + statistics["properties"].get(ref.iri, 0),
         )
-        for ref in reader.refs(own)
+        for ref in reader.refs(iris)
     )
 
 

@@ -14,11 +14,12 @@ from kg.lookup.collecting import ConceptPage, CountryPage, SourcePage, read_conc
 from kg.lookup.describing import NAMING, about, remaining
 from kg.lookup.engaging import ACTIVITY_KINDS
 from kg.lookup.partnerships import PartnershipPage, read_partnership
-from kg.lookup.reader import Facts, Property, Reader, sort_key
+from kg.lookup.reader import MOST_POINTERS, Facts, Property, Reader, sort_key
 from kg.lookup.values import About, Group, Label, Pages, page_of
 from kg.namespaces import PREFIXES, SKOS
 
 _SCOPE_NOTE: Final = NamedNode(f"{PREFIXES['skos']}scopeNote")
+_OF_REPORTS: Final = tuple(f"{PREFIXES['sh']}{name}" for name in ("focusNode", "resultPath", "sourceShape"))
 _SHOWN: Final[tuple[Property, ...]] = (*NAMING, SKOS["definition"], _SCOPE_NOTE)
 
 
@@ -33,6 +34,7 @@ class ThingPage:
     facts: tuple[Group, ...]
     incoming: tuple[Group, ...]
     pages: Pages
+    more: bool
 
 
 Page = (
@@ -64,13 +66,8 @@ def read_page(reader: Reader, iri: str, number: int = 1) -> Page | None:
 
 def read_thing(reader: Reader, iri: str, facts: Facts, number: int) -> ThingPage:
     """The page of any thing."""
-    pairs = [
-        (prop, other)
-        for other, found in reader.records("incoming", iri).items()
-        for prop in found
-        for _ in found.by_iri(prop)
-    ]
-    pairs.sort()
+    pointers = reader.pointers(iri)
+    pairs = [pair for pair in pointers if pair[0] not in _OF_REPORTS]
     shown, pages = page_of(pairs, number)
     incoming = (
         Group(reader.ref(prop), reader.refs(other for _, other in group))
@@ -85,4 +82,5 @@ def read_thing(reader: Reader, iri: str, facts: Facts, number: int) -> ThingPage
         remaining(reader, facts, _SHOWN),
         tuple(sorted(incoming, key=lambda group: sort_key(group.property))),
         pages,
+        len(pointers) == MOST_POINTERS,
     )

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.mapping.triples import Context, Mapped, decimals, labels, links, local_label, notes, partial_date, texts
+from kg.mapping.triples import (
+    Context,
+    Mapped,
+    decimals,
+    labels,
+    links,
+    local_label,
+    notes,
+    partial_date,
+    texts,
+)
 from kg.namespaces import DCT, FOAF, GEO, RDF_TYPE, SCHEMA, SKOS, WGS, XSD
 from kg.tables import Row
 

@@ -47,7 +47,12 @@ def map_partnership(row: Row, context: Context) -> Iterator[Mapped]:
 def map_phase(row: Row, context: Context) -> Iterator[Mapped]:
     """One of several phases of a partnership."""
     subject, names = context.subject(row), context.names
-    yield context.thing(row, "partnership", row["partnership"]), names.term("hasPhase"), subject, "partnership"
+    yield (
+        context.thing(row, "partnership", row["partnership"]),
+        names.term("hasPhase"),
+        subject,
+        "partnership",
+    )
     yield context.typed(subject, "PartnershipPhase")
     yield from _phase(row, context, subject)
     yield from context.origin(row, subject)

@@ -85,7 +85,12 @@ def local_label(row: Row, subject: NamedNode) -> Iterator[Mapped]:
     """The name in the language of the place; without a known language it is a further name."""
     if row["name_local"] and row["local_language"] not in ("de", "en"):
         if row["local_language"]:
-            yield subject, RDFS["label"], Literal(row["name_local"], language=row["local_language"]), "name_local"
+            yield (
+                subject,
+                RDFS["label"],
+                Literal(row["name_local"], language=row["local_language"]),
+                "name_local",
+            )
         elif row["name_local"] != row["name_de"]:
             yield subject, SKOS["altLabel"], Literal(row["name_local"]), "name_local"
 

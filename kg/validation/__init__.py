@@ -10,7 +10,6 @@ from rdflib import RDFS, Graph, URIRef
 from kg.model import Model
 from kg.namespaces import DEFAULT_GRAPHS, Names
 from kg.validation.findings import SEVERITIES, Finding, in_order, located
-from kg.validation.judging import judge, judge_everything
 from kg.validation.prefilter import Prefilter
 from kg.validation.shapes import complete, rdflib_node, rdflib_term, shapes_graph, subclasses
 
@@ -25,6 +24,8 @@ def validate(store: Store, shapes: Graph | Model, names: Names) -> list[Finding]
     The store holds the ontology too, for its subclasses. Its other graphs must not describe things of ours,
     since all graphs are seen as one.
     """
+    from kg.validation.judging import judge  # pySHACL takes long to import, and reading a release needs none
+
     below = subclasses(store)
     used = _usable(shapes, names, store)
     return in_order(judge(store, used, Prefilter(used, below).suspects(store)))
@@ -32,6 +33,8 @@ def validate(store: Store, shapes: Graph | Model, names: Names) -> list[Finding]
 
 def validate_fully(store: Store, shapes: Graph | Model, names: Names) -> list[Finding]:
     """The same by pySHACL alone, which looks at every node: slow, and the measure of `validate`."""
+    from kg.validation.judging import judge_everything
+
     data = Graph()
     for name in _DATA:
         for quad in store.quads_for_pattern(None, None, None, names.graph(name)):

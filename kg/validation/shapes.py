@@ -58,12 +58,12 @@ def complete(shapes: Graph, below: Subclasses, names: Names) -> Graph:
     if (known, RDF.type, SH.NodeShape) not in shapes:
         return graph
     allowed = _known_properties(shapes, below, names)
-    constraint = URIRef(f"{names.base}shapes/unknownProperty")
     for name in allowed:
+        constraint = URIRef(f"{names.base}shapes/unknownProperty-{name.rpartition('/')[2]}")
         graph.add((known, SH.targetClass, name))
-    graph.add((known, SH.sparql, constraint))
-    graph.add((constraint, RDF.type, SH.SPARQLConstraint))
-    graph.add((constraint, SH.select, Literal(_unknown_property(allowed))))
+        graph.add((known, SH.sparql, constraint))
+        graph.add((constraint, RDF.type, SH.SPARQLConstraint))
+        graph.add((constraint, SH.select, Literal(_unknown_property(name, allowed))))
     return graph
 
 
@@ -117,15 +117,12 @@ def _known_properties(shapes: Graph, below: Subclasses, names: Names) -> dict[UR
     return {name: sorted(paths) for name, paths in sorted(named.items()) if name.startswith(prefix)}
 
 
-def _unknown_property(allowed: Mapping[URIRef, list[URIRef]]) -> str:
-    known = " || ".join(
-        f"(?class = {name.n3()} && ?path IN ({', '.join(path.n3() for path in paths)}))"
-        for name, paths in allowed.items()
-    )
-    return (
-        "SELECT $this ?path ?value WHERE {\n"
-        f"  $this ?path ?value .\n"
-        f"  FILTER(?path != <{RDF_TYPE.value}>)\n"
-        f"  FILTER NOT EXISTS {{ $this a ?class . FILTER({known}) }}\n"
-        "}"
-    )
+def _unknown_property(name: URIRef, allowed: Mapping[URIRef, list[URIRef]]) -> str:
+    """A SELECT of what nodes of one class say that is known neither to it nor to another class of theirs."""
+    lists = {other: f"?path IN ({', '.join(path.n3() for path in paths)})" for other, paths in allowed.items()}
+    elsewhere = " || ".join(f"(?class = {other.n3()} && {paths})" for other, paths in lists.items() if other != name)
+    return f"""SELECT $this ?path ?value WHERE {{
+  $this a {name.n3()} ; ?path ?value .
+  FILTER(?path != <{RDF_TYPE.value}> && !({lists[name]}))
+  FILTER NOT EXISTS {{ $this a ?class . FILTER({elsewhere or "false"}) }}
+}}"""

@@ -1,4 +1,4 @@
-"""A synthetic region of any size in our own tables, the same for the same size: `python -m tests.benchmarks.generator`."""
+"""A synthetic region of any size in our own tables: the same size gives the same rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def generate(folder: Path, partnerships: int, seed: int = 1) -> None:
     """Writes all tables of a region with so many partnerships; about 140 triples each."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "data" / METADATA, folder)
-    chance = random.Random(seed)  # noqa: S311  no secret
+    chance = random.Random(seed)
     towns, partners, sources = partnerships // 4, partnerships // 2, partnerships // 3
     tables: dict[str, Rows] = {
         "countries": _countries(),

@@ -18,7 +18,9 @@ from webapp.responses import link_header, release, validated
 from webapp.urls import LANGUAGES, Urls
 
 bp = Blueprint("documents", __name__)
-DOCUMENT_FORMATS: Final = tuple(BY_NAME[name] for name in ("ttl", "jsonld", "rdf", "nt", "trig", "nq", "csv", "geojson"))
+DOCUMENT_FORMATS: Final = tuple(
+    BY_NAME[name] for name in ("ttl", "jsonld", "rdf", "nt", "trig", "nq", "csv", "geojson")
+)
 _PAGE: Final = BY_NAME["html"]
 
 
@@ -30,10 +32,7 @@ def thing(path: str, family: str = "") -> BaseResponse:
     iri = _known(f"{family or 'id'}/{path}")
     chosen = _choose()
     urls = _urls()
-    if chosen is _PAGE:
-        target = urls.page(iri, language())
-    else:
-        target = urls.document(iri, chosen.extension)
+    target = urls.page(iri, language()) if chosen is _PAGE else urls.document(iri, chosen.extension)
     return _varied(redirect(target, code=303))
 
 

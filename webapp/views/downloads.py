@@ -39,7 +39,9 @@ def file(version: str, name: str) -> BaseResponse:
     response.set_etag(opened.manifest["files"][name]["sha256"])
     response.cache_control.public, response.cache_control.max_age = True, 31_536_000
     response.cache_control.immutable = True
-    return response.make_conditional(request, accept_ranges=True, complete_length=opened.manifest["files"][name]["bytes"])
+    return response.make_conditional(
+        request, accept_ranges=True, complete_length=opened.manifest["files"][name]["bytes"]
+    )
 
 
 @bp.get("/catalog")
@@ -71,7 +73,10 @@ def robots() -> Response:
 def dataset_links() -> str:
     """The Link header that tells harvesters of the catalogue and the endpoint."""
     return link_header(
-        [(_urls().public_address(path), relation, "") for path, relation in (("catalog", "describedby"), ("sparql", "service"))]
+        [
+            (_urls().public_address(path), relation, "")
+            for path, relation in (("catalog", "describedby"), ("sparql", "service"))
+        ]
     )
 
 
@@ -81,7 +86,7 @@ def _catalogue_quads() -> list[Quad]:
 
 
 def _fetchable(quad: Quad) -> Quad:
-    if quad.predicate.value not in _FETCHED:
+    if quad.predicate.value not in _FETCHED or not isinstance(quad.object, NamedNode):
         return quad
     path = quad.object.value.removeprefix(_urls().base)
     return Quad(quad.subject, quad.predicate, NamedNode(_urls().public_address(path)), quad.graph_name)

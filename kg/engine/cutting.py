@@ -1,0 +1,167 @@
+"""Answers that stop at a limit and are still well-formed: where rows end in each format, and how to close it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from pyoxigraph import QueryResultsFormat, RdfFormat, Triple
+
+from kg.errors import QueryTooLargeError
+
+_BETWEEN_ROWS: Final = re.compile(rb'\},(?=\{"[^,}])')
+_STRING_OR_ROW_END: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|\}(?=,\{)', re.DOTALL)
+_CELL_OR_LINE_END: Final = re.compile(rb'"[^"]*+"?|\r\n')
+_SPARE_BYTES: Final = 1 << 20
+
+
+class LimitReachedError(Exception):
+    """Raised while an answer is written, to stop writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How rows stand in a results format.
+
+    `mark` stands between or behind rows and, in JSON and CSV, perhaps within a value too; `surplus` marks belong
+    to no row. `ends` gives the offsets at which whole rows end, in an answer that may be cut off anywhere.
+    `closing` is written behind the last row of a cut answer.
+    """
+
+    mark: bytes
+    surplus: int
+    ends: Callable[[bytearray], list[int]]
+    closing: str
+
+
+def _json_ends(body: bytearray) -> list[int]:
+    if b"{}" in body:  # a row without values, or these characters in one: only reading all strings can tell
+        found = (match.start() for match in _STRING_OR_ROW_END.finditer(body) if match[0] == b"}")
+    else:
+        found = (match.start() for match in _BETWEEN_ROWS.finditer(body))
+    return [start + 1 for start in found]
+
+
+def _csv_ends(body: bytearray) -> list[int]:
+    return [match.end() for match in _CELL_OR_LINE_END.finditer(body) if match[0] == b"\r\n"][1:]
+
+
+def _tsv_ends(body: bytearray) -> list[int]:
+    return [match.end() for match in re.finditer(b"\n", body)][1:]
+
+
+def _xml_ends(body: bytearray) -> list[int]:
+    return [match.end() for match in re.finditer(b"</result>", body)]
+
+
+LAYOUTS: Final = {
+    QueryResultsFormat.JSON: Layout(
+        b"},{", -1, _json_ends, ']}},"truncated":{{"reason":"{reason}","rows":{rows}}}}}'
+    ),
+    QueryResultsFormat.XML: Layout(
+        b"</result>", 0, _xml_ends, "</results><!-- truncated by {reason} after {rows} rows --></sparql>"
+    ),
+    QueryResultsFormat.CSV: Layout(b"\r\n", 1, _csv_ends, ""),
+    QueryResultsFormat.TSV: Layout(b"\n", 1, _tsv_ends, ""),
+}
+_REMARKS: Final = {
+    RdfFormat.TURTLE: "# {}\n",
+    RdfFormat.N_TRIPLES: "# {}\n",
+    RdfFormat.TRIG: "# {}\n",
+    RdfFormat.N_QUADS: "# {}\n",
+    RdfFormat.RDF_XML: "\n<!-- {} -->\n",
+}
+
+
+class RowWriter:
+    """A file in which a results serializer writes; stops it at `max_rows` or `max_bytes`."""
+
+    def __init__(self, layout: Layout, max_rows: int, max_bytes: int) -> None:
+        self.body = bytearray()
+        self.truncated: str | None = None
+        self._layout, self._max_rows, self._max_bytes = layout, max_rows, max_bytes
+        self._marks = 0
+
+    def write(self, data: bytes) -> int:
+        """Takes `data`; raises `LimitReachedError` once there is enough."""
+        layout = self._layout
+        start = max(len(self.body) - len(layout.mark) + 1, 0)
+        self.body += data
+        self._marks += self.body.count(layout.mark, start)
+        if self._marks - layout.surplus > self._max_rows and self._has_too_many():
+            self.truncated = "rows"
+            raise LimitReachedError
+        if len(self.body) > self._max_bytes:
+            self.truncated = "bytes"
+            raise LimitReachedError
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing to do: a part of what a serializer expects of a file."""
+
+    def close(self) -> int:
+        """Ends the answer, cut behind the last row that fits, and gives the number of its rows.
+
+        Raises `QueryTooLargeError` when not even the first row fits.
+        """
+        if self.truncated is None:
+            return self._whole_rows()
+        ends = self._layout.ends(self.body)[: self._max_rows]
+        if not ends:
+            raise QueryTooLargeError("the first row of the answer is larger than a whole answer may be")
+        del self.body[ends[-1] :]
+        self.body += self._layout.closing.format(reason=self.truncated, rows=len(ends)).encode()
+        return len(ends)
+
+    def _whole_rows(self) -> int:
+        in_json = self._layout.surplus < 0
+        if in_json and self.body.endswith(b"[]}}"):
+            return 0
+        return len(self._layout.ends(self.body)) + in_json
+
+    def _has_too_many(self) -> bool:
+        # The mark may stand within values; what it counted there is taken back.
+        rows = len(self._layout.ends(self.body)) - min(self._layout.surplus, 0)
+        self._marks = rows + self._layout.surplus
+        return rows > self._max_rows
+
+
+class TripleWriter:
+    """Hands triples to a serializer until `max_rows` or `max_bytes` is reached, and is the file it writes in."""
+
+    def __init__(self, max_rows: int, max_bytes: int) -> None:
+        self.body = bytearray()
+        self.truncated: str | None = None
+        self.rows = 0
+        self._max_rows, self._max_bytes = max_rows, max_bytes
+
+    def fitting(self, triples: Iterator[Triple]) -> Iterator[Triple]:
+        """The first of `triples`, as many as the answer may have."""
+        for triple in islice(triples, self._max_rows):
+            if len(self.body) >= self._max_bytes:
+                self.truncated = "bytes"
+                return
+            self.rows += 1
+            yield triple
+        if next(triples, None) is not None:
+            self.truncated = "rows"
+
+    def write(self, data: bytes) -> int:
+        """Takes `data`; one huge value may not go far beyond the limit."""
+        self.body += data
+        if len(self.body) > self._max_bytes + _SPARE_BYTES:
+            raise QueryTooLargeError("a value of the answer is larger than a whole answer may be")
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing to do: a part of what a serializer expects of a file."""
+
+    def close(self, rdf_format: RdfFormat) -> int:
+        """Says in the answer that it is cut, where the format has comments; gives the number of triples."""
+        if self.truncated and rdf_format in _REMARKS:
+            words = f"truncated by {self.truncated} after {self.rows} triples"
+            self.body += _REMARKS[rdf_format].format(words).encode()
+        return self.rows

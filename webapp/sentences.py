@@ -1,0 +1,131 @@
+"""The one sentence at the top of a page that can be quoted as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from markupsafe import Markup
+
+from kg.lookup import (
+    ActivityPage,
+    ActorPage,
+    AuthorityPage,
+    ConceptPage,
+    CountryPage,
+    PartnershipPage,
+    SourcePage,
+)
+from kg.lookup.partnerships import Party, Standing
+from webapp.rendering import date, joined, label, name, since, translated, when
+
+
+@singledispatch
+def sentence(page: object) -> Markup:
+    """What the page says in short; nothing for things that need no introduction."""
+    return Markup("")
+
+
+@sentence.register
+def _(page: AuthorityPage) -> Markup:
+    called, lasting = name(page.about.ref), len(page.lasting)
+    if not lasting:
+        if page.others:
+            return translated("authority.only_others", n=len(page.others), name=called)
+        return translated("authority.none" if page.in_focus else "authority.nothing", name=called)
+    text = translated("authority.has" if page.in_focus else "authority.recorded", n=lasting, name=called)
+    if page.in_focus and len(page.countries) > 1:
+        text += translated("authority.countries", n=len(page.countries))
+    if page.oldest:
+        partners = joined(name(party.ref) for party in page.oldest.partners)
+        key = "authority.oldest" if lasting > 1 else "authority.only"
+        text += translated(key, since=since(page.oldest.standing.since[:4]), partner=partners)
+    parts = [text + "."]
+    if page.unsure:
+        parts.append(translated("authority.unsure", n=page.unsure))
+    if page.others:
+        parts.append(translated("authority.others", n=len(page.others)))
+    return Markup(" ").join(parts)
+
+
+@sentence.register
+def _(page: PartnershipPage) -> Markup:
+    standing, parties = page.standing, _named(page.parties)
+    text = _standing(standing, parties)
+    if standing.form:
+        text += translated("partnership.form", form=name(standing.form))
+    text += "."
+    if standing.paused and standing.status:
+        text += " " + translated("partnership.paused", status=name(standing.status))
+    return text
+
+
+@sentence.register
+def _(page: ActorPage) -> Markup:
+    called, partnerships = name(page.about.ref), page.partnerships
+    if len(partnerships) == 1:
+        return translated("actor.one", name=called, partnership=name(partnerships[0]))
+    if partnerships:
+        return translated("actor.many", n=len(partnerships), name=called)
+    return translated("actor.none", name=called)
+
+
+@sentence.register
+def _(page: ActivityPage) -> Markup:
+    parts = [name(page.kind)] if page.kind else []
+    if page.since or page.until:
+        parts.append(when(page.since, page.until))
+    return Markup(", ").join(parts)
+
+
+@sentence.register
+def _(page: ConceptPage) -> Markup:
+    return label(page.definition) if page.definition else Markup("")
+
+
+@sentence.register
+def _(page: CountryPage) -> Markup:
+    if not page.pages.total:
+        return translated("country.none", name=name(page.about.ref))
+    text = translated("country.has", n=page.lasting, name=name(page.about.ref))
+    if page.oldest:
+        begun = since(page.oldest.standing.since[:4])
+        text += translated("country.oldest", since=begun, partnership=name(page.oldest.ref))
+    text += "."
+    return text + " " + translated("country.over", n=page.over) if page.over else text
+
+
+@sentence.register
+def _(page: SourcePage) -> Markup:
+    return translated("source.carries", n=page.claims)
+
+
+def _standing(standing: Standing, parties: Markup) -> Markup:
+    if standing.declined:
+        return translated("partnership.declined", parties=parties)
+    if standing.state == "planned":
+        return translated("partnership.planned", parties=parties)
+    if standing.state == "over":
+        return _over(standing, parties)
+    if standing.since:
+        return translated("partnership.lasts", parties=parties, since=since(standing.since))
+    return translated("partnership.undated", parties=parties)
+
+
+def _over(standing: Standing, parties: Markup) -> Markup:
+    begin, end = date(standing.since), date(standing.until)
+    if begin and end:
+        return translated("partnership.over", parties=parties, begin=begin, end=end)
+    if begin:
+        return translated("partnership.over_since", parties=parties, since=since(standing.since))
+    return translated("partnership.over_undated", parties=parties)
+
+
+def _named(parties: Sequence[Party]) -> Markup:
+    """The parties, with the country of those abroad as seen from the first."""
+    home = parties[0].country if parties else None
+    return joined(
+        name(party.ref)
+        + (Markup(" ({})").format(name(party.country)) if party.country and party.country != home else "")
+        for party in parties
+    )
