@@ -171,7 +171,7 @@ def _summarise(built: pipeline.Built, as_json: bool) -> None:
                 "release": str(built.release) if built.release else None,
                 "date": built.date,
                 "triples": len(built.store),
-                "classes": count_classes(built.store),
+                "classes": count_classes(built.store, built.names),
                 "findings": dict(severities),
                 "violations": report_json(f for f in built.findings if f.severity == "violation"),
                 "seconds": built.seconds,
@@ -179,7 +179,7 @@ def _summarise(built: pipeline.Built, as_json: bool) -> None:
         )
         return
     _list_findings([finding for finding in built.findings if finding.severity == "violation"], all_of_them=False)
-    for name, total in count_classes(built.store).items():
+    for name, total in count_classes(built.store, built.names).items():
         click.echo(f"{total:>8,}  {name}")
     click.echo(f"{len(built.store):>8,}  triples in all")
     found = ", ".join(f"{severities[name]:,} {name}s" for name in ("violation", "warning", "info"))

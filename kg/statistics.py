@@ -48,10 +48,8 @@ def _partnerships(store: Store, names: Names) -> dict[str, dict[str, int]]:
     }
 
 
-def count_classes(store: Store) -> dict[str, int]:
-    """Things per class, by the last part of the name of the class."""
-    solutions = select(store, read_query("class-counts"))
-    return {
-        solution["class"].value.replace("#", "/").rsplit("/", 1)[-1]: int(solution["count"].value)
-        for solution in solutions
-    }
+def count_classes(store: Store, names: Names) -> dict[str, int]:
+    """Things per class of ours, by the name of the class."""
+    prefix = f"{names.base}def/"
+    counts = _pairs(store, names, "class-counts", "class")
+    return {iri.removeprefix(prefix): total for iri, total in counts.items() if iri.startswith(prefix)}

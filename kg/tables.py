@@ -259,8 +259,7 @@ def _row(
             continue
         parts = tuple(part.strip() for part in text.split(column.separator)) if column.separator else (text,)
         for part in parts:
-            message = _value_problem(part, column)
-            if message:
+            if message := _value_problem(part, column):
                 problems.append(CellProblem(file, number, name, message))
         values[name] = parts if column.separator else text
     return Row(schema.name, number, values)

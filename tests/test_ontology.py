@@ -24,7 +24,9 @@ OWL = PREFIXES["owl"]
 
 @pytest.fixture(scope="module")
 def model_store() -> Store:
-    return Store(quad for quad in MODEL.quads if quad.graph_name != MODEL.names.graph("shapes"))
+    store = Store()
+    store.extend(quad for quad in MODEL.quads if quad.graph_name != MODEL.names.graph("shapes"))
+    return store
 
 
 @pytest.mark.parametrize("path", sorted((ONTOLOGY / "hygiene").glob("*.rq")), ids=lambda path: path.stem)

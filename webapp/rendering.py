@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from kg.lookup import LANGUAGES, Label, Reader, Ref, read_dataset
 from kg.lookup.values import Pages
-from kg.namespaces import PREFIXES
+from kg.namespaces import PREFIXES, prefixes
 from webapp.urls import Urls
 from webapp.words import read_words
 
@@ -31,15 +31,14 @@ FORMATS: Final = {
 
 def install(app: Flask) -> None:
     """Makes words, names, dates and links known to the templates of `app`."""
-    from webapp.sentences import sentence
-
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(label=label, name=name, date=date, number=number, size=size, joined=joined)
+    app.jinja_env.filters.update(label=label, name=name, date=date, number=number, decimal=decimal, size=size, joined=joined)
     app.jinja_env.globals.update(
         t=translated, has_words=has_words, link=link, since=since, when=when, page_url=page_url, here_with=here_with,
         section_url=section_url, page_language=page_language, page_numbers=page_numbers, host_of=host_of,
-        formats=FORMATS, urls=app.config["URLS"], sentence=sentence,
+        short_iri=short_iri,
+        formats=FORMATS, urls=app.config["URLS"],
     )  # fmt: skip
     app.context_processor(_context)
 
@@ -124,6 +123,15 @@ def page_numbers(pages: Pages) -> list[int]:
     return [number for number in range(1, pages.last + 1) if number in (1, pages.last) or number in near]
 
 
+def short_iri(iri: str) -> str:
+    """An IRI as experts write it: with a prefix, or without our base."""
+    base = _urls().base
+    for prefix, namespace in prefixes(base).items():
+        if iri.startswith(namespace) and iri != namespace:
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri.removeprefix(base) or iri
+
+
 def here_with(**values: str | int) -> str:
     """The address of this page with other values in its query."""
     arguments = {**request.args.to_dict(), **{key: str(value) for key, value in values.items()}}
@@ -160,6 +168,11 @@ def number(value: float) -> str:
     """A number with the marks of the language."""
     text = f"{value:,}"
     return text if page_language() == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def decimal(text: str) -> str:
+    """A number as the data has it, with the decimal mark of the language."""
+    return text if page_language() == "en" else text.replace(".", ",")
 
 
 def size(count: int) -> str:

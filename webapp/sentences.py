@@ -28,24 +28,16 @@ def sentence(page: object) -> Markup:
 
 @sentence.register
 def _(page: AuthorityPage) -> Markup:
-    called, lasting = name(page.about.ref), len(page.lasting)
-    if not lasting:
-        if page.others:
-            return translated("authority.only_others", n=len(page.others), name=called)
-        return translated("authority.none" if page.in_focus else "authority.nothing", name=called)
-    text = translated("authority.has" if page.in_focus else "authority.recorded", n=lasting, name=called)
-    if page.in_focus and len(page.countries) > 1:
-        text += translated("authority.countries", n=len(page.countries))
-    if page.oldest:
-        partners = joined(name(party.ref) for party in page.oldest.partners)
-        key = "authority.oldest" if lasting > 1 else "authority.only"
-        text += translated(key, since=since(page.oldest.standing.since[:4]), partner=partners)
-    parts = [text + "."]
-    if page.unsure:
-        parts.append(translated("authority.unsure", n=page.unsure))
+    called, sure, unsure = name(page.about.ref), len(page.sure), len(page.lasting) - len(page.sure)
+    parts = [_partnerships_of(page)] if sure else []
+    if page.paused:
+        parts.append(translated("authority.paused", n=page.paused))
+    if unsure:
+        parts.append(translated("authority.unsure", n=unsure) if sure else translated("authority.named", n=unsure, name=called))
     if page.others:
-        parts.append(translated("authority.others", n=len(page.others)))
-    return Markup(" ").join(parts)
+        key = "authority.others" if page.lasting else "authority.only_others"
+        parts.append(translated(key, n=len(page.others), name=called))
+    return Markup(" ").join(parts) or translated("authority.none" if page.in_focus else "authority.nothing", name=called)
 
 
 @sentence.register
@@ -98,6 +90,18 @@ def _(page: CountryPage) -> Markup:
 @sentence.register
 def _(page: SourcePage) -> Markup:
     return translated("source.carries", n=page.claims)
+
+
+def _partnerships_of(page: AuthorityPage) -> Markup:
+    sure = len(page.sure)
+    text = translated("authority.has" if page.in_focus else "authority.recorded", n=sure, name=name(page.about.ref))
+    if page.in_focus and len(page.countries) > 1:
+        text += translated("authority.countries", n=len(page.countries))
+    if page.oldest:
+        partners = joined(name(party.ref) for party in page.oldest.partners)
+        key = "authority.oldest" if sure > 1 else "authority.only"
+        text += translated(key, since=since(page.oldest.standing.since[:4]), partner=partners)
+    return text + "."
 
 
 def _standing(standing: Standing, parties: Markup) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kg.lookup.claiming import Claims, claims_about
@@ -10,11 +10,11 @@ from kg.lookup.describing import Citations, about, chosen, identifiers
 from kg.lookup.engaging import Activity, Involved, activities, involved
 from kg.lookup.partnerships import Listed, listed
 from kg.lookup.reader import Facts, Property, Reader
-from kg.lookup.values import About, Citation, Group, Identifier, Ref
+from kg.lookup.values import About, Citation, Group, Ref
 from kg.namespaces import DCT, SCHEMA, WGS
 
 _FACTS: Final[tuple[Property, ...]] = (
-    "level", "inCountry", DCT["isPartOf"], "population", DCT["isReplacedBy"], SCHEMA["dissolutionDate"],
+    DCT["isPartOf"], "population", DCT["isReplacedBy"], SCHEMA["dissolutionDate"],
 )  # fmt: skip
 _POSITION: Final[tuple[Property, ...]] = (WGS["lat"], WGS["long"])
 _MOST_PARTS: Final = 60
@@ -37,7 +37,6 @@ class AuthorityPage:
     neighbours: tuple[Ref, ...]
     facts: tuple[Group, ...]
     place: Ref | None
-    place_identifiers: tuple[Identifier, ...]
     sources: tuple[Citation, ...]
 
     @property
@@ -51,33 +50,38 @@ class AuthorityPage:
         return tuple(item for item in self.partnerships if item.standing.state != "lasting" or item.former)
 
     @property
+    def sure(self) -> tuple[Listed, ...]:
+        """Lasting partnerships that the sources suffice for."""
+        return tuple(item for item in self.lasting if not item.standing.unsure)
+
+    @property
+    def paused(self) -> int:
+        """How many of the sure ones are dormant or suspended."""
+        return sum(item.standing.paused for item in self.sure)
+
+    @property
     def countries(self) -> tuple[Ref, ...]:
-        """The countries of the partners in lasting partnerships."""
-        found = (party.country for item in self.lasting for party in item.partners if party.country)
+        """The countries of the partners in sure partnerships."""
+        found = (party.country for item in self.sure for party in item.partners if party.country)
         return tuple(dict.fromkeys(found))
 
     @property
     def oldest(self) -> Listed | None:
-        """The lasting partnership with the earliest date."""
-        return next((item for item in self.lasting if item.standing.since), None)
-
-    @property
-    def unsure(self) -> int:
-        """How many of the lasting ones are not sure."""
-        return sum(item.standing.unsure for item in self.lasting)
+        """The sure partnership with the earliest date."""
+        return next((item for item in self.sure if item.standing.since), None)
 
 
 def read_authority(reader: Reader, iri: str, facts: Facts) -> AuthorityPage:
     """The page of one authority."""
-    citations, place = Citations(reader), facts.iri("place")
+    citations, head, place = Citations(reader), about(reader, iri, facts), facts.iri("place")
     partnerships = listed(reader, reader.records("partnerships-of-authority", iri), citations, iri)
-    claims = tuple(claim for claim in claims_about(reader, iri, citations))
+    claims = claims_about(reader, iri, citations)
     people = involved(reader, reader.records("engagements-of-authority", iri), citations)
     seated = set(reader.things("seated-in", iri)) - {item.ref.iri for item in people} - {iri}
     parts = reader.things("parts-of", iri)
     place_facts = reader.facts(place)
     return AuthorityPage(
-        about(reader, iri, facts),
+        replace(head, identifiers=(*head.identifiers, *identifiers(reader, place_facts))),
         reader.ref_or_none(facts.iri("level")),
         reader.ref_or_none(facts.iri("inCountry")),
         reader.in_focus(iri),
@@ -90,6 +94,5 @@ def read_authority(reader: Reader, iri: str, facts: Facts) -> AuthorityPage:
         reader.refs(reader.things("neighbours-of", iri)),
         (*chosen(reader, facts, _FACTS), *chosen(reader, place_facts, _POSITION)),
         reader.ref_or_none(place),
-        tuple(identifiers(reader, place_facts)),
         citations.list(),
     )

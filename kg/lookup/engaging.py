@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kg.lookup.describing import Citations
@@ -61,21 +61,22 @@ def involved(reader: Reader, records: Mapping[str, Facts], citations: Citations)
     by_agent: dict[str, list[Facts]] = {}
     for facts in records.values():
         by_agent.setdefault(facts.iri("agent"), []).append(facts)
-    found = (
+    in_order = sorted(by_agent, key=lambda agent: (not _carries(by_agent[agent]), sort_key(reader.ref(agent))))
+    return tuple(
         Involved(
             reader.ref(agent),
             reader.ref_or_none(next(iter(reader.values(agent, "actorKind")), "")),
             _homepage(reader, agent),
-            engagements(reader, engaged, citations),
+            engagements(reader, by_agent[agent], citations),
         )
-        for agent, engaged in by_agent.items()
+        for agent in in_order
     )
-    return tuple(sorted(found, key=lambda item: (not _carries(item), *sort_key(item.ref))))
 
 
 def engagements(reader: Reader, records: list[Facts], citations: Citations) -> tuple[Engagement, ...]:
     """These engagements, the oldest first."""
-    found = [
+    in_order = sorted(records, key=lambda facts: (facts.text("startDate") or "9", facts.iris("engagedIn")))
+    return tuple(
         Engagement(
             reader.ref_or_none(facts.iri("role")),
             reader.refs(facts.iris("engagedIn")),
@@ -88,32 +89,30 @@ def engagements(reader: Reader, records: list[Facts], citations: Citations) -> t
             reader.best(facts.all(RDFS["comment"])),
             citations.marks(facts),
         )
-        for facts in records
-    ]
-    return tuple(sorted(found, key=lambda item: (item.since or "9", [thing.label.text for thing in item.things])))
+        for facts in in_order
+    )
 
 
 def activities(reader: Reader, records: Mapping[str, Facts], citations: Citations) -> tuple[Activity, ...]:
     """These activities by family, the newest first, those without a date last."""
-    found = [
+    kinds = {iri: reader.kind(iri) for iri in records}
+    in_order = sorted((iri for iri in records if kinds[iri] in ACTIVITY_KINDS), key=lambda iri: sort_key(reader.ref(iri)))
+    in_order.sort(key=lambda iri: _begins(records[iri]), reverse=True)
+    in_order.sort(key=lambda iri: ACTIVITY_KINDS.index(kinds[iri]))
+    return tuple(
         Activity(
             reader.ref(iri),
-            reader.ref_or_none(_kind(facts, reader, iri)),
-            facts.text("startDate") or facts.text(DCT["issued"]),
-            facts.text("endDate"),
-            citations.marks(facts),
+            reader.ref_or_none(records[iri].iri(f"{kinds[iri]}Kind")),
+            _begins(records[iri]),
+            records[iri].text("endDate"),
+            citations.marks(records[iri]),
         )
-        for iri, facts in records.items()
-    ]
-    found = [activity for activity in found if activity.ref.kind in ACTIVITY_KINDS]
-    found.sort(key=lambda activity: sort_key(activity.ref))
-    found.sort(key=lambda activity: activity.since, reverse=True)
-    return tuple(sorted(found, key=lambda activity: ACTIVITY_KINDS.index(activity.ref.kind)))
+        for iri in in_order
+    )
 
 
-def _kind(facts: Facts, reader: Reader, iri: str) -> str:
-    family = reader.kind(iri)
-    return facts.iri(f"{family}Kind") if family in ACTIVITY_KINDS else ""
+def _begins(facts: Facts) -> str:
+    return facts.text("startDate") or facts.text(DCT["issued"])
 
 
 def _homepage(reader: Reader, agent: str) -> str:
@@ -121,5 +120,5 @@ def _homepage(reader: Reader, agent: str) -> str:
     return next((page for body in bodies for page in reader.values(body, FOAF["homepage"])), "")
 
 
-def _carries(item: Involved) -> bool:
-    return any(role.iri.endswith("/roles/carrier") for role in item.roles)
+def _carries(engagements_of_one: Iterable[Facts]) -> bool:
+    return any(facts.iri("role").endswith("/roles/carrier") for facts in engagements_of_one)

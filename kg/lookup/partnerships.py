@@ -177,7 +177,8 @@ def listed(
     reader: Reader, records: Mapping[str, Facts], citations: Citations | None = None, seen_from: str = ""
 ) -> tuple[Listed, ...]:
     """These partnerships, the oldest first, those without a date last."""
-    found = [
+    in_order = sorted(records.items(), key=lambda item: (item[1].text("since") or "9", sort_key(reader.ref(item[0]))))
+    return tuple(
         Listed(
             reader.ref(iri),
             parties(reader, iri, [party for party in facts.iris("hasParty") if party != seen_from]),
@@ -185,23 +186,23 @@ def listed(
             seen_from in facts.iris("formerParty"),
             (*_since_marks(reader, facts, citations), *citations.marks(facts)) if citations else (),
         )
-        for iri, facts in records.items()
-    ]
-    return tuple(sorted(found, key=lambda item: (item.standing.since or "9", sort_key(item.ref))))
+        for iri, facts in in_order
+    )
 
 
 def _phases(reader: Reader, records: Mapping[str, Facts], citations: Citations) -> tuple[Phase, ...]:
-    found = [
+    in_order = sorted(records.items(), key=lambda item: (item[1].text("startDate") or "9", item[0]))
+    return tuple(
         Phase(
             reader.ref(iri), standing(reader, facts), reader.best(facts.all(RDFS["comment"])), citations.marks(facts)
         )
-        for iri, facts in records.items()
-    ]
-    return tuple(sorted(found, key=lambda phase: (phase.standing.since or "9", phase.ref.iri)))
+        for iri, facts in in_order
+    )
 
 
 def _acts(reader: Reader, records: Mapping[str, Facts], citations: Citations) -> tuple[Act, ...]:
-    found = [
+    in_order = sorted(records.items(), key=lambda item: (item[1].text(DCT["date"]) or "9", item[0]))
+    return tuple(
         Act(
             reader.ref(iri),
             reader.ref_or_none(facts.iri("actKind")),
@@ -210,9 +211,8 @@ def _acts(reader: Reader, records: Mapping[str, Facts], citations: Citations) ->
             reader.best(facts.all(RDFS["comment"])),
             citations.marks(facts),
         )
-        for iri, facts in records.items()
-    ]
-    return tuple(sorted(found, key=lambda act: (act.date or "9", act.ref.iri)))
+        for iri, facts in in_order
+    )
 
 
 def _since_marks(reader: Reader, facts: Facts, citations: Citations) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from kg.validation.shapes import Subclasses, members
 if TYPE_CHECKING:
     from rdflib.term import IdentifiedNode
 
-_WHERE: Final = re.compile(r"\bWHERE\s*\{", re.IGNORECASE)
+_WHERE: Final = re.compile(r"\bWHERE\s*\{\s*(?:\$this a (<[^>]*>))?", re.IGNORECASE)
 _OTHER_TARGETS: Final = (SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target)
 
 
@@ -103,10 +103,13 @@ class Prefilter:
 
     def _own_query(self, constraint: IdentifiedNode, target: str, path: str) -> str:
         text = str(self._shapes.value(constraint, SH.select)).replace("$PATH", path)
-        bound, found = _WHERE.subn(lambda match: f"{match[0]} {target}", text, count=1)
-        if not found:
+        found = _WHERE.search(text)
+        if found is None:
             raise UntranslatableError(f"{constraint} has no WHERE to put the nodes into")
-        return bound
+        if found[1] and found[1] in target:
+            return text
+        head = text.index("{", found.start()) + 1
+        return f"{text[:head]} {target} {text[head:]}"
 
     def _path(self, path: Any) -> str:  # noqa: ANN401  None for a node shape
         if path is None or isinstance(path, URIRef):

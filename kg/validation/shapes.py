@@ -11,7 +11,7 @@ from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
 from kg.model import Model
-from kg.namespaces import RDF_TYPE, XSD, Names
+from kg.namespaces import XSD, Names
 
 if TYPE_CHECKING:
     from rdflib.term import IdentifiedNode
@@ -48,22 +48,26 @@ def subclasses(store: Store) -> Subclasses:
 
 
 def complete(shapes: Graph, below: Subclasses, names: Names) -> Graph:
-    """A copy of the shapes in which `KnownProperties` has its targets and its constraint.
+    """A copy of the shapes in which the pattern `unknownProperty` has become a constraint of every class of ours.
 
-    A property is known to a node when a shape of its class or of a class above names it as a path.
+    A property is known to a thing when a shape of its class or of a class above names it as a path.
     """
     graph = Graph()
     graph += shapes
-    known = URIRef(f"{names.base}shapes/KnownProperties")
-    if (known, RDF.type, SH.NodeShape) not in shapes:
-        return graph
-    allowed = _known_properties(shapes, below, names)
-    for name in allowed:
-        constraint = URIRef(f"{names.base}shapes/unknownProperty-{name.rpartition('/')[2]}")
-        graph.add((known, SH.targetClass, name))
-        graph.add((known, SH.sparql, constraint))
+    pattern = URIRef(f"{names.base}shapes/unknownProperty")
+    text = shapes.value(pattern, SH.select)
+    known = _known_properties(shapes, below, names) if text is not None else {}
+    for name, paths in known.items():
+        others = sorted(other for other in known if name not in below.get(other, ()) and other != name)
+        shape = URIRef(f"{names.base}shapes/{name.rpartition('/')[2]}")
+        constraint = URIRef(f"{pattern}-{name.rpartition('/')[2]}")
+        filled = str(text).replace("$class", name.n3())
+        filled = filled.replace("$known", _listed(paths)).replace("$others", _listed(others))
+        graph.add((shape, SH.sparql, constraint))
         graph.add((constraint, RDF.type, SH.SPARQLConstraint))
-        graph.add((constraint, SH.select, Literal(_unknown_property(name, allowed))))
+        graph.add((constraint, SH.select, Literal(filled)))
+        for message in shapes.objects(pattern, SH.message):
+            graph.add((constraint, SH.message, message))
     return graph
 
 
@@ -107,22 +111,15 @@ def rdflib_term(term: NamedNode | BlankNode | OxLiteral) -> IdentifiedNode | Lit
 
 
 def _known_properties(shapes: Graph, below: Subclasses, names: Names) -> dict[URIRef, list[URIRef]]:
-    """The properties that shapes name for each class of things of ours."""
+    """The properties that shapes name for each class of things of ours that has a shape."""
     named: dict[URIRef, set[URIRef]] = {}
     for shape, target in shapes.subject_objects(SH.targetClass):
         paths = {shapes.value(prop, SH.path) for prop in shapes.objects(shape, SH.property)}
         for name in below.get(target, {target}):  # type: ignore[call-overload]
-            named.setdefault(name, set()).update(path for path in paths if isinstance(path, URIRef))
+            named.setdefault(name, {RDF.type}).update(path for path in paths if isinstance(path, URIRef))
     prefix = f"{names.base}def/"
     return {name: sorted(paths) for name, paths in sorted(named.items()) if name.startswith(prefix)}
 
 
-def _unknown_property(name: URIRef, allowed: Mapping[URIRef, list[URIRef]]) -> str:
-    """A SELECT of what nodes of one class say that is known neither to it nor to another class of theirs."""
-    lists = {other: f"?path IN ({', '.join(path.n3() for path in paths)})" for other, paths in allowed.items()}
-    elsewhere = " || ".join(f"(?class = {other.n3()} && {paths})" for other, paths in lists.items() if other != name)
-    return f"""SELECT $this ?path ?value WHERE {{
-  $this a {name.n3()} ; ?path ?value .
-  FILTER(?path != <{RDF_TYPE.value}> && !({lists[name]}))
-  FILTER NOT EXISTS {{ $this a ?class . FILTER({elsewhere or "false"}) }}
-}}"""
+def _listed(terms: list[URIRef]) -> str:
+    return ", ".join(term.n3() for term in terms)

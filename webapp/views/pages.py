@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from kg import lookup
 from webapp.rendering import FORMATS, page_language, reader
 from webapp.responses import link_header, validated
+from webapp.sentences import sentence
 from webapp.urls import Urls
 
 bp = Blueprint("pages", __name__)
+bp.add_app_template_global(sentence)
 _IN: Final = "/<any(de, en):language>"
 _TEMPLATES: Final = {
     lookup.AuthorityPage: "authority",
