@@ -104,10 +104,11 @@ class SearchIndex:
         searcher = self._index.searcher()
         for generous in (False, True):
             found = searcher.search(self._query(words, kinds, generous=generous), limit=max(1, limit), offset=offset)
-            if found.count:
+            total: int = found.count or 0  # type: ignore[attr-defined]  # missing in the stubs of tantivy 0.27
+            if total:
                 break
         hits = (self._hit(searcher.doc(address), language, words) for _, address in found.hits)
-        return Results(found.count or 0, tuple(hits))
+        return Results(total, tuple(hits))
 
     def nearest(self, text: str, language: str = "de", limit: int = 5) -> tuple[Hit, ...]:
         """Things whose names look most like `text`, for proposals."""

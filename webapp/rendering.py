@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from markupsafe import Markup, escape
 from kg.lookup import LANGUAGES, Label, Reader, Ref, read_dataset
 from kg.lookup.values import Pages
 from kg.namespaces import PREFIXES, prefixes
+from webapp.formats import BY_NAME
 from webapp.urls import Urls
 from webapp.words import read_words
 
@@ -20,20 +22,17 @@ _UNITS: Final = ("B", "kB", "MB", "GB")
 _NEUTRAL: Final = ("", "mul", "und", "zxx")
 _NEAR: Final = 3
 _MONTH, _DAY = len("YYYY-MM"), len("YYYY-MM-DD")
-FORMATS: Final = {
-    "ttl": ("Turtle", "text/turtle"),
-    "jsonld": ("JSON-LD", "application/ld+json"),
-    "rdf": ("RDF/XML", "application/rdf+xml"),
-    "nt": ("N-Triples", "application/n-triples"),
-    "csv": ("CSV", "text/csv"),
-}
+_TITLES: Final = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML", "nt": "N-Triples", "csv": "CSV"}
+FORMATS: Final = {BY_NAME[key].extension: (title, BY_NAME[key].media_type) for key, title in _TITLES.items()}
 
 
 def install(app: Flask) -> None:
     """Makes words, names, dates and links known to the templates of `app`."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(label=label, name=name, date=date, number=number, decimal=decimal, size=size, joined=joined)
+    app.jinja_env.filters.update(
+        label=label, name=name, date=date, number=number, decimal=decimal, size=size, joined=joined
+    )
     app.jinja_env.globals.update(
         t=translated, has_words=has_words, link=link, since=since, when=when, page_url=page_url, here_with=here_with,
         section_url=section_url, page_language=page_language, page_numbers=page_numbers, host_of=host_of,
@@ -64,12 +63,16 @@ def reader() -> Reader:
 
 def translated(key: str, n: int | None = None, **values: Any) -> Markup:  # noqa: ANN401  whatever can be shown
     """The text `key`, with `values` put in; `n` chooses between singular and plural and is put in as a number."""
-    text = read_words(page_language())[key]
-    if not isinstance(text, str):
-        text = text["one" if n == 1 else "other"]
+    text = _text(page_language(), key, n == 1)
     if n is not None:
         values["n"] = number(n)
-    return escape(text).format(**values) if values else escape(text)
+    return text.format(**values) if values else text
+
+
+@cache
+def _text(language: str, key: str, singular: bool) -> Markup:
+    text = read_words(language)[key]
+    return escape(text if isinstance(text, str) else text["one" if singular else "other"])
 
 
 def has_words(key: str) -> bool:

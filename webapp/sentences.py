@@ -15,6 +15,7 @@ from kg.lookup import (
     CountryPage,
     PartnershipPage,
     SourcePage,
+    ThingPage,
 )
 from kg.lookup.partnerships import Party, Standing
 from webapp.rendering import date, joined, label, name, since, translated, when
@@ -33,11 +34,13 @@ def _(page: AuthorityPage) -> Markup:
     if page.paused:
         parts.append(translated("authority.paused", n=page.paused))
     if unsure:
-        parts.append(translated("authority.unsure", n=unsure) if sure else translated("authority.named", n=unsure, name=called))
+        parts.append(translated("authority.unsure" if sure else "authority.named", n=unsure, name=called))
     if page.others:
         key = "authority.others" if page.lasting else "authority.only_others"
         parts.append(translated(key, n=len(page.others), name=called))
-    return Markup(" ").join(parts) or translated("authority.none" if page.in_focus else "authority.nothing", name=called)
+    if not parts:
+        parts.append(translated("authority.none" if page.in_focus else "authority.nothing", name=called))
+    return Markup(" ").join(parts)
 
 
 @sentence.register
@@ -45,7 +48,8 @@ def _(page: PartnershipPage) -> Markup:
     standing, parties = page.standing, _named(page.parties)
     text = _standing(standing, parties)
     if standing.form:
-        text += translated("partnership.form", form=name(standing.form))
+        begun = Markup(" ") + since(page.form_since) if page.form_since else ""
+        text += translated("partnership.form", form=name(standing.form) + begun)
     text += "."
     if standing.paused and standing.status:
         text += " " + translated("partnership.paused", status=name(standing.status))
@@ -54,12 +58,16 @@ def _(page: PartnershipPage) -> Markup:
 
 @sentence.register
 def _(page: ActorPage) -> Markup:
-    called, partnerships = name(page.about.ref), page.partnerships
+    called, partnerships, activities = name(page.about.ref), page.partnerships, len(page.activities)
+    parts = []
     if len(partnerships) == 1:
-        return translated("actor.one", name=called, partnership=name(partnerships[0]))
-    if partnerships:
-        return translated("actor.many", n=len(partnerships), name=called)
-    return translated("actor.none", name=called)
+        parts.append(translated("actor.one", name=called, partnership=name(partnerships[0])))
+    elif partnerships:
+        parts.append(translated("actor.many", n=len(partnerships), name=called))
+    if activities:
+        key = "actor.also" if partnerships else "actor.activities"
+        parts.append(translated(key, n=activities, name=called))
+    return Markup(" ").join(parts) or translated("actor.none", name=called)
 
 
 @sentence.register
@@ -71,7 +79,7 @@ def _(page: ActivityPage) -> Markup:
 
 
 @sentence.register
-def _(page: ConceptPage) -> Markup:
+def _(page: ConceptPage | ThingPage) -> Markup:
     return label(page.definition) if page.definition else Markup("")
 
 

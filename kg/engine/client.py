@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,6 @@ from kg.engine.worker import Task
 from kg.errors import EngineBusyError
 from kg.namespaces import DEFAULT_GRAPHS, Names, prefixes
 from kg.settings import Settings
-
 
 
 class Engine:

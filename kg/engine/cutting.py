@@ -1,4 +1,4 @@
-"""Answers that stop at a limit and are still well-formed: where rows end in each format, and how to close it."""
+"""Answers that stop at a limit and stay well-formed: where rows end in each format, and how to close it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class LimitReachedError(Exception):
 class Layout:
     """How rows stand in a results format.
 
-    `mark` stands between or behind rows and, in JSON and CSV, perhaps within a value too; `surplus` marks belong
-    to no row. `ends` gives the offsets at which whole rows end, in an answer that may be cut off anywhere.
-    `closing` is written behind the last row of a cut answer.
+    `mark` stands between or behind rows and, in JSON and CSV, perhaps within a value too; `surplus` marks
+    belong to no row. `ends` gives the offsets at which whole rows end, in an answer that may be cut off
+    anywhere. `closing` is written behind the last row of a cut answer.
     """
 
     mark: bytes
@@ -39,10 +39,8 @@ class Layout:
 
 def _json_ends(body: bytearray) -> list[int]:
     if b"{}" in body:  # a row without values, or these characters in one: only reading all strings can tell
-        found = (match.start() for match in _STRING_OR_ROW_END.finditer(body) if match[0] == b"}")
-    else:
-        found = (match.start() for match in _BETWEEN_ROWS.finditer(body))
-    return [start + 1 for start in found]
+        return [match.end() for match in _STRING_OR_ROW_END.finditer(body) if match[0] == b"}"]
+    return [match.start() + 1 for match in _BETWEEN_ROWS.finditer(body)]
 
 
 def _csv_ends(body: bytearray) -> list[int]:
@@ -58,9 +56,7 @@ def _xml_ends(body: bytearray) -> list[int]:
 
 
 LAYOUTS: Final = {
-    QueryResultsFormat.JSON: Layout(
-        b"},{", -1, _json_ends, ']}},"truncated":{{"reason":"{reason}","rows":{rows}}}}}'
-    ),
+    QueryResultsFormat.JSON: Layout(b"},{", -1, _json_ends, ']}},"truncated":{{"reason":"{reason}","rows":{rows}}}}}'),
     QueryResultsFormat.XML: Layout(
         b"</result>", 0, _xml_ends, "</results><!-- truncated by {reason} after {rows} rows --></sparql>"
     ),
@@ -77,7 +73,10 @@ _REMARKS: Final = {
 
 
 class RowWriter:
-    """A file in which a results serializer writes; stops it at `max_rows` or `max_bytes`."""
+    """A file in which a results serializer writes; stops it at `max_rows` or `max_bytes`.
+
+    `truncated` says which of them was reached, if any.
+    """
 
     def __init__(self, layout: Layout, max_rows: int, max_bytes: int) -> None:
         self.body = bytearray()
@@ -100,27 +99,22 @@ class RowWriter:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing to do: a part of what a serializer expects of a file."""
+        """Does nothing; serializers expect it of a file."""
 
-    def close(self) -> int:
+    def finish(self) -> int:
         """Ends the answer, cut behind the last row that fits, and gives the number of its rows.
 
         Raises `QueryTooLargeError` when not even the first row fits.
         """
         if self.truncated is None:
-            return self._whole_rows()
+            in_json = self._layout.surplus < 0
+            return 0 if self.body.endswith(b"[]}}") else len(self._layout.ends(self.body)) + in_json
         ends = self._layout.ends(self.body)[: self._max_rows]
         if not ends:
             raise QueryTooLargeError("the first row of the answer is larger than a whole answer may be")
         del self.body[ends[-1] :]
         self.body += self._layout.closing.format(reason=self.truncated, rows=len(ends)).encode()
         return len(ends)
-
-    def _whole_rows(self) -> int:
-        in_json = self._layout.surplus < 0
-        if in_json and self.body.endswith(b"[]}}"):
-            return 0
-        return len(self._layout.ends(self.body)) + in_json
 
     def _has_too_many(self) -> bool:
         # The mark may stand within values; what it counted there is taken back.
@@ -130,7 +124,10 @@ class RowWriter:
 
 
 class TripleWriter:
-    """Hands triples to a serializer until `max_rows` or `max_bytes` is reached, and is the file it writes in."""
+    """Hands triples to a serializer until a limit is reached, and is the file in which that writes.
+
+    `truncated` says which limit was reached, if any; `rows` counts the triples.
+    """
 
     def __init__(self, max_rows: int, max_bytes: int) -> None:
         self.body = bytearray()
@@ -157,11 +154,10 @@ class TripleWriter:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing to do: a part of what a serializer expects of a file."""
+        """Does nothing; serializers expect it of a file."""
 
-    def close(self, rdf_format: RdfFormat) -> int:
-        """Says in the answer that it is cut, where the format has comments; gives the number of triples."""
+    def finish(self, rdf_format: RdfFormat) -> None:
+        """Says in the answer that it is cut, where the format has comments."""
         if self.truncated and rdf_format in _REMARKS:
             words = f"truncated by {self.truncated} after {self.rows} triples"
             self.body += _REMARKS[rdf_format].format(words).encode()
-        return self.rows

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import lru_cache
 from time import perf_counter
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 from pyoxigraph import (
     NamedNode,
@@ -22,13 +21,14 @@ from pyoxigraph import (
 
 from kg.engine.cutting import LAYOUTS, LimitReachedError, RowWriter, TripleWriter
 from kg.engine.diagnosis import diagnosed
-from kg.engine.messages import Answer, Job
+from kg.engine.messages import Answer, Job, Kind
 from kg.errors import QueryError, QueryForbiddenError, QueryTooLargeError
 from kg.sparql_syntax import Outline, outline
 
 _NO_SERVICE: Final = (
     "SERVICE is never followed here; ask the other endpoint from your own client and join the answers there"
 )
+_Written = tuple[Kind, str, bytes, int | None, str | None]
 _NO_UPDATE: Final = "this endpoint is read-only; it answers SELECT, ASK, CONSTRUCT and DESCRIBE"
 
 
@@ -42,7 +42,8 @@ def evaluate(store: Store, job: Job, prefixes: Mapping[str, str]) -> Answer:
     if plan.forbidden:
         raise QueryForbiddenError(_NO_SERVICE if plan.forbidden == "service" else _NO_UPDATE)
     try:
-        answer = _written(store.query(job.query, base_iri=job.base_iri, **_dataset(job, plan)), job, prefixes)
+        result = store.query(job.query, base_iri=job.base_iri, **_dataset(job, plan))
+        kind, media_type, body, rows, truncated = _written(result, job, prefixes)
     except SyntaxError as error:
         raise diagnosed(job.query, str(error)) from None
     except MemoryError:
@@ -52,10 +53,10 @@ def evaluate(store: Store, job: Job, prefixes: Mapping[str, str]) -> Answer:
         raise QueryForbiddenError(f"{_NO_SERVICE} ({error})") from None
     except (RuntimeError, ValueError) as error:
         raise QueryError(str(error)) from None
-    return replace(answer, seconds=perf_counter() - started)
+    return Answer(kind, media_type, body, rows, truncated, perf_counter() - started)
 
 
-def _dataset(job: Job, plan: Outline) -> dict[str, list[NamedNode]]:
+def _dataset(job: Job, plan: Outline) -> dict[str, Any]:
     """Which graphs to ask; nothing when the query says it, as Oxigraph would let our word win."""
     if job.graphs is None or (job.named_graphs is None and plan.dataset):
         return {}
@@ -71,33 +72,34 @@ def _nodes(iris: tuple[str, ...]) -> list[NamedNode]:
     return [NamedNode(iri) for iri in dict.fromkeys(iris)]
 
 
-def _written(result: Any, job: Job, prefixes: Mapping[str, str]) -> Answer:  # noqa: ANN401  any query result
+def _written(result: Any, job: Job, prefixes: Mapping[str, str]) -> _Written:  # noqa: ANN401  any query result
     if isinstance(result, QuerySolutions):
         return _rows(result, job)
     if isinstance(result, QueryBoolean):
         results_format = _results_format(job)
-        return Answer("ask", results_format.media_type, result.serialize(format=results_format), None, None, 0.0)
+        return "ask", results_format.media_type, result.serialize(format=results_format) or b"", None, None
     return _graph(result, job, prefixes)
 
 
-def _rows(solutions: QuerySolutions, job: Job) -> Answer:
+def _rows(solutions: QuerySolutions, job: Job) -> _Written:
     results_format = _results_format(job)
     writer = RowWriter(LAYOUTS[results_format], job.rows, job.bytes)
     with suppress(LimitReachedError):
-        solutions.serialize(writer, format=results_format)
-    rows = writer.close()
-    return Answer("select", results_format.media_type, bytes(writer.body), rows, writer.truncated, 0.0)
+        solutions.serialize(cast("IO[bytes]", writer), format=results_format)
+    rows = writer.finish()
+    return "select", results_format.media_type, bytes(writer.body), rows, writer.truncated
 
 
-def _graph(triples: QueryTriples, job: Job, prefixes: Mapping[str, str]) -> Answer:
+def _graph(triples: QueryTriples, job: Job, prefixes: Mapping[str, str]) -> _Written:
     media_type = job.media_type or RdfFormat.TURTLE.media_type
     rdf_format = RdfFormat.from_media_type(media_type)
     if rdf_format is None:
         raise QueryError(f"a graph cannot be written as {media_type}")
     writer = TripleWriter(job.rows, job.bytes)
-    serialize(writer.fitting(iter(triples)), writer, rdf_format, prefixes=dict(prefixes))
-    rows = writer.close(rdf_format)
-    return Answer("graph", rdf_format.media_type, bytes(writer.body), rows, writer.truncated, 0.0)
+    fitting = writer.fitting(iter(triples))
+    serialize(fitting, cast("IO[bytes]", writer), rdf_format, prefixes=dict(prefixes))
+    writer.finish(rdf_format)
+    return "graph", rdf_format.media_type, bytes(writer.body), writer.rows, writer.truncated
 
 
 def _results_format(job: Job) -> QueryResultsFormat:

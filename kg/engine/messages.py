@@ -87,9 +87,9 @@ def send_answer(connection: socket.socket, answer: Answer) -> None:
 
 def send_error(connection: socket.socket, error: QueryError) -> None:
     """Replies that the query cannot be answered."""
-    arguments = [str(error)]
+    arguments: list[str | int | None] = [str(error)]
     if isinstance(error, QuerySyntaxError):
-        arguments += [error.line, error.column]
+        arguments += (error.line, error.column)
     _send(connection, {"error": type(error).__name__, "arguments": arguments}, b"")
 
 

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import time
 from pathlib import Path
 from typing import Final, NoReturn
@@ -23,14 +22,16 @@ _log = logging.getLogger(__name__)
 def supervise(listener: socket.socket, task: Task, workers: int, parent: int, address: str) -> NoReturn:
     """Keeps `workers` workers at `listener` until END comes or `parent` is gone, then removes `address`.
 
-    SIGTERM and SIGINT mean the parent, which may still have requests to finish.
+    SIGTERM and SIGINT are meant for the parent, which may still have requests to finish.
     """
     try:
+        # Waited for, not handled: a handler could run just before a wait that then never ends.
+        signal.pthread_sigmask(signal.SIG_SETMASK, (END, signal.SIGCHLD))
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(END, lambda *_: sys.exit(0))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        for number in (signal.SIGCHLD, END):
+            signal.signal(number, signal.SIG_DFL)
         end_with_parent(parent, END)
         gc.freeze()
         _keep(listener, task, workers)
@@ -39,21 +40,25 @@ def supervise(listener: socket.socket, task: Task, workers: int, parent: int, ad
         os._exit(0)
 
 
-def _keep(listener: socket.socket, task: Task, workers: int) -> NoReturn:
-    for _ in range(workers):
-        _fork_worker(listener, task)
-    while True:
-        pid, status = os.wait()
-        _log.log(*_words(pid, os.waitstatus_to_exitcode(status)))
-        if status and not os.WIFSIGNALED(status):
-            time.sleep(_RETRY_SECONDS)  # it could not even begin: do not spin
-        _fork_worker(listener, task)
+def _keep(listener: socket.socket, task: Task, workers: int) -> None:
+    alive = {_forked_worker(listener, task) for _ in range(workers)}
+    while signal.sigwait((END, signal.SIGCHLD)) != END:
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            pid, code = ended[0], os.waitstatus_to_exitcode(ended[1])
+            alive.remove(pid)
+            _log.log(*_words(pid, code))
+            if code > 0:
+                time.sleep(_RETRY_SECONDS)  # it could not even begin: do not spin
+            alive.add(_forked_worker(listener, task))
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
-def _fork_worker(listener: socket.socket, task: Task) -> None:
+def _forked_worker(listener: socket.socket, task: Task) -> int:
     supervisor = os.getpid()
-    if os.fork():
-        return
+    if pid := os.fork():
+        return pid
     code = 1
     try:
         end_with_parent(supervisor, signal.SIGKILL)

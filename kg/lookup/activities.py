@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kg.lookup.describing import Citations, about, chosen
-from kg.lookup.engaging import Activity, Engagement, Involved, activities, engagements, involved
+from kg.lookup.engaging import ACTIVITY_KINDS, Activity, Engagement, Involved, activities, engagements, involved
 from kg.lookup.reader import Facts, Property, Reader
 from kg.lookup.values import About, Citation, Group, Ref
 from kg.namespaces import DCT, ORG, SCHEMA
@@ -37,8 +38,16 @@ class ActorPage:
     @property
     def partnerships(self) -> tuple[Ref, ...]:
         """The partnerships in which it takes part, each once."""
+        return self._things(("partnership",))
+
+    @property
+    def activities(self) -> tuple[Ref, ...]:
+        """The events, projects, offers, programmes and publications in which it takes part, each once."""
+        return self._things(ACTIVITY_KINDS)
+
+    def _things(self, kinds: Sequence[str]) -> tuple[Ref, ...]:
         things = (thing for item in self.engagements for thing in item.things)
-        return tuple(dict.fromkeys(thing for thing in things if thing.kind == "partnership"))
+        return tuple(dict.fromkeys(thing for thing in things if thing.kind in kinds))
 
     @property
     def by_role(self) -> tuple[tuple[Ref | None, tuple[Engagement, ...]], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -22,7 +23,7 @@ class Claim:
     """What one source says; `preferred` if the published value rests on it."""
 
     ref: Ref
-    property: Ref
+    stated: Ref
     value: Value
     mark: int
     source: Ref
@@ -34,14 +35,14 @@ class Claim:
     @property
     def existence(self) -> bool:
         """Whether it says only that there is such a thing, or that there is none."""
-        return self.property.iri.endswith(_EXISTENCE)
+        return self.stated.iri.endswith(_EXISTENCE)
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """Everything said about one property and kind of act; `conflicting` when not all of it can be true."""
 
-    property: Ref
+    stated: Ref
     act_kind: Ref | None
     claims: tuple[Claim, ...]
     conflicting: bool
@@ -49,7 +50,7 @@ class Claims:
     @property
     def existence(self) -> bool:
         """Whether these claims say only that there is such a thing, or that there is none."""
-        return self.property.iri.endswith(_EXISTENCE)
+        return self.stated.iri.endswith(_EXISTENCE)
 
 
 def claims_about(reader: Reader, iri: str, citations: Citations) -> tuple[Claims, ...]:
@@ -98,5 +99,5 @@ def read_claim(reader: Reader, iri: str, facts: Facts, citations: Citations) -> 
 
 def _conflict(values: Iterable[Value]) -> bool:
     """Whether two values exclude each other; a year does not exclude a day in it."""
-    texts = sorted({value.iri if isinstance(value, Ref) else value.text for value in values if not isinstance(value, tuple)})
-    return any(not later.startswith(earlier) for earlier, later in zip(texts, texts[1:], strict=False))
+    texts = {value.iri if isinstance(value, Ref) else value.text for value in values if not isinstance(value, tuple)}
+    return any(not later.startswith(earlier) for earlier, later in pairwise(sorted(texts)))

@@ -21,7 +21,8 @@ _SHOWN_OF_CONCEPT: Final[tuple[Property, ...]] = (
     RDF_TYPE, SKOS["prefLabel"], SKOS["altLabel"], SKOS["definition"], SKOS["notation"], SKOS["broader"],
     SKOS["inScheme"], SKOS["topConceptOf"], DCT["source"],
 )  # fmt: skip
-_NO_USERS: Final = ("claim", "concept", "topic", "scheme", "phase", "finding")
+_NO_USERS: Final = ("claim", "concept", "topic", "scheme", "finding")
+_PARTNERSHIPS_A_PAGE: Final = 60
 _SUBJECTS_A_PAGE: Final = 40
 
 
@@ -106,7 +107,7 @@ def read_concept(reader: Reader, iri: str, facts: Facts, number: int) -> Concept
 def read_country(reader: Reader, iri: str, facts: Facts, number: int) -> CountryPage:
     """The page of one country. Counts the partnerships of its authorities outside the focus."""
     rows = _with_country(reader, iri)
-    shown, pages = page_of(rows, number)
+    shown, pages = page_of(rows, number, _PARTNERSHIPS_A_PAGE)
     begun = Counter(f"{row.since[:3]}0" for row in rows if row.since)
     found = listed(reader, {row.iri: reader.facts(row.iri) for row in shown})
     states = Counter(row.state for row in rows)
@@ -127,7 +128,9 @@ def read_country(reader: Reader, iri: str, facts: Facts, number: int) -> Country
 def _with_country(reader: Reader, iri: str) -> list[_Row]:
     found = {
         row["record"].value: _Row(
-            row["since"].value if row["since"] else "", row["record"].value, state_of(row["status"].value if row["status"] else "")
+            row["since"].value if row["since"] else "",
+            row["record"].value,
+            state_of(row["status"].value if row["status"] else ""),
         )
         for row in reader.rows("partnerships-with-country", iri)
         if not reader.focus or not reader.in_focus(row["party"].value)
@@ -137,11 +140,11 @@ def _with_country(reader: Reader, iri: str) -> list[_Row]:
 
 def read_source(reader: Reader, iri: str, facts: Facts, number: int) -> SourcePage:
     """The page of one source."""
-    resting = reader.things("resting-on-source", iri)
     by_subject: dict[str, list[str]] = {}
-    for record in resting:
-        about_what = reader.values(record, "subject") if "/id/claim/" in record else []
-        by_subject.setdefault(next(iter(about_what), record), []).append(record)
+    for row in reader.rows("resting-on-source", iri):
+        record = row["record"].value
+        if reader.kind(record) != "phase":
+            by_subject.setdefault(row["subject"].value if row["subject"] else record, []).append(record)
     subjects = sorted(map(reader.ref, by_subject), key=sort_key)
     shown, pages = page_of(subjects, number, _SUBJECTS_A_PAGE)
     citations = Citations(reader)
@@ -149,15 +152,12 @@ def read_source(reader: Reader, iri: str, facts: Facts, number: int) -> SourcePa
         about(reader, iri, facts),
         facts.iri(SCHEMA["url"]),
         chosen(reader, facts, _SOURCE_FACTS),
-        sum("/id/claim/" in record for record in resting),
-        tuple(
-            Subject(subject, _claims(reader, by_subject[subject.iri], citations))
-            for subject in shown
-        ),
+        sum(reader.kind(record) == "claim" for records in by_subject.values() for record in records),
+        tuple(Subject(subject, _claims(reader, by_subject[subject.iri], citations)) for subject in shown),
         pages,
     )
 
 
 def _claims(reader: Reader, records: list[str], citations: Citations) -> tuple[Claim, ...]:
-    claims = [record for record in records if "/id/claim/" in record]
+    claims = sorted(record for record in records if reader.kind(record) == "claim")
     return tuple(read_claim(reader, claim, reader.facts(claim), citations) for claim in claims)

@@ -82,7 +82,9 @@ def chosen(reader: Reader, facts: Facts, properties: Sequence[Property]) -> tupl
     return tuple(group for group in groups if group.values)
 
 
-def remaining(reader: Reader, facts: Facts, left_out: Collection[Property] = NAMING, depth: int = 0) -> tuple[Group, ...]:
+def remaining(
+    reader: Reader, facts: Facts, left_out: Collection[Property] = NAMING, depth: int = 0
+) -> tuple[Group, ...]:
     """The facts of all other properties, in the order of their names."""
     skipped = {prop.value if isinstance(prop, NamedNode) else reader.names.term(prop).value for prop in left_out}
     groups = (group_of(reader, prop, facts.by_iri(prop), depth) for prop in facts if prop not in skipped)

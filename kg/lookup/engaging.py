@@ -96,7 +96,9 @@ def engagements(reader: Reader, records: list[Facts], citations: Citations) -> t
 def activities(reader: Reader, records: Mapping[str, Facts], citations: Citations) -> tuple[Activity, ...]:
     """These activities by family, the newest first, those without a date last."""
     kinds = {iri: reader.kind(iri) for iri in records}
-    in_order = sorted((iri for iri in records if kinds[iri] in ACTIVITY_KINDS), key=lambda iri: sort_key(reader.ref(iri)))
+    in_order = sorted(
+        (iri for iri in records if kinds[iri] in ACTIVITY_KINDS), key=lambda iri: sort_key(reader.ref(iri))
+    )
     in_order.sort(key=lambda iri: _begins(records[iri]), reverse=True)
     in_order.sort(key=lambda iri: ACTIVITY_KINDS.index(kinds[iri]))
     return tuple(

@@ -86,7 +86,8 @@ def _summary(reader: Reader, iri: str) -> Summary:
     ref, facts = reader.ref(iri), reader.facts(iri)
     properties = _DETAILS.get(ref.kind, (RDF_TYPE,))
     details = tuple(reader.ref(value) for prop in properties for value in facts.iris(prop)[:2])
-    return Summary(ref, details, _since(facts), facts.text("endYear") or facts.text("endDate"))
+    until = facts.text("endYear") or facts.text("endDate")
+    return Summary(ref, details, _since(facts), until, len(facts.all("isPartyOf")))
 
 
 def _since(facts: Facts) -> str:

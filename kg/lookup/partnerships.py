@@ -118,6 +118,13 @@ class PartnershipPage:
         """Those who look after it."""
         return tuple(item for item in self.involved if any(_name(role) == "carrier" for role in item.roles))
 
+    @property
+    def form_since(self) -> str:
+        """Since when it has its present form, if it had another before."""
+        same = [phase.standing.since for phase in self.phases if phase.standing.form == self.standing.form]
+        begun = min((date for date in same if date), default="")
+        return begun if begun > self.standing.since else ""
+
 
 def read_partnership(reader: Reader, iri: str, facts: Facts) -> PartnershipPage:
     """The page of one partnership."""
@@ -193,9 +200,7 @@ def listed(
 def _phases(reader: Reader, records: Mapping[str, Facts], citations: Citations) -> tuple[Phase, ...]:
     in_order = sorted(records.items(), key=lambda item: (item[1].text("startDate") or "9", item[0]))
     return tuple(
-        Phase(
-            reader.ref(iri), standing(reader, facts), reader.best(facts.all(RDFS["comment"])), citations.marks(facts)
-        )
+        Phase(reader.ref(iri), standing(reader, facts), reader.best(facts.all(RDFS["comment"])), citations.marks(facts))
         for iri, facts in in_order
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, Final
@@ -93,7 +93,12 @@ class Reader:
 
     def in_focus(self, authority: str) -> bool:
         """Whether the dataset means to be complete for this authority; without a focus it does for all."""
-        return not self.focus or authority == self.focus or self.focus in self.values(authority, "inTerritoryOf")
+        return not self.focus or authority in self._in_focus
+
+    @cached_property
+    def _in_focus(self) -> frozenset[str]:
+        inside = self.release.store.quads_for_pattern(None, self.names.term("inTerritoryOf"), _node(self.focus), None)
+        return frozenset([self.focus, *(_value(quad.subject) for quad in inside)])
 
     def facts(self, iri: str) -> Facts:
         """What is said of a thing."""
@@ -124,16 +129,16 @@ class Reader:
         """The rows of the query `question` about a thing; a variable without a value is None."""
         return list(self._ask(question, iri))
 
-    def pointers(self, iri: str) -> list[tuple[str, str]]:
+    def pointers(self, iri: str, left_out: Collection[str] = ()) -> list[tuple[str, str]]:
         """What points to a thing, as (property, other thing), sorted; of very many, not all."""
         node = _node(iri)
         quads = self.release.store.quads_for_pattern(None, None, node, None) if node else ()
         pairs = (
             (quad.predicate.value, quad.subject.value)
-            for quad in islice(quads, MOST_POINTERS)
-            if isinstance(quad.subject, NamedNode)
+            for quad in quads
+            if isinstance(quad.subject, NamedNode) and quad.predicate.value not in left_out
         )
-        return sorted(set(pairs))
+        return sorted(set(islice(pairs, MOST_POINTERS)))
 
     def things(self, question: str, iri: str) -> list[str]:
         """The IRIs that the query `question` finds as ?record around a thing."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from pyoxigraph import NamedNode
-
 from kg.lookup.listing import LISTS, members
 from kg.lookup.reader import Reader
 from kg.lookup.values import Label, Pages, Ref, page_of
@@ -204,7 +202,8 @@ def _described(reader: Reader, iris: Iterable[str]) -> tuple[Term, ...]:
 
 @lru_cache(8)
 def _findings(reader: Reader) -> tuple[Mapping[str, Any], ...]:
-    return tuple(reader.release.read_json("report.json"))
+    findings: Any = reader.release.read_json("report.json")
+    return tuple(findings)
 
 
 def _rank(counted: tuple[tuple[str, str], int]) -> tuple[int, int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -16,7 +17,7 @@ from kg.lookup.engaging import ACTIVITY_KINDS
 from kg.lookup.partnerships import PartnershipPage, read_partnership
 from kg.lookup.reader import MOST_POINTERS, Facts, Property, Reader, sort_key
 from kg.lookup.values import About, Group, Label, Pages, page_of
-from kg.namespaces import PREFIXES, SKOS
+from kg.namespaces import PREFIXES, RDF_TYPE, SKOS
 
 _SCOPE_NOTE: Final = NamedNode(f"{PREFIXES['skos']}scopeNote")
 _OF_REPORTS: Final = tuple(f"{PREFIXES['sh']}{name}" for name in ("focusNode", "resultPath", "sourceShape"))
@@ -37,16 +38,20 @@ class ThingPage:
     more: bool
 
 
-Page = (
-    AuthorityPage | PartnershipPage | ActorPage | ActivityPage | ConceptPage | CountryPage | SourcePage | ThingPage
-)
+Page = AuthorityPage | PartnershipPage | ActorPage | ActivityPage | ConceptPage | CountryPage | SourcePage | ThingPage
 
-_MADE_FOR: Final = {"authority": read_authority, "partnership": read_partnership, "actor": read_actor} | dict.fromkeys(
-    ACTIVITY_KINDS, read_activity
-)
-_LONG: Final = {
-    "concept": read_concept, "topic": read_concept, "country": read_country, "source": read_source,
-}  # fmt: skip
+_MADE_FOR: Final[Mapping[str, Callable[[Reader, str, Facts], Page]]] = {
+    "authority": read_authority,
+    "partnership": read_partnership,
+    "actor": read_actor,
+    **dict.fromkeys(ACTIVITY_KINDS, read_activity),
+}
+_LONG: Final[Mapping[str, Callable[[Reader, str, Facts, int], Page]]] = {
+    "concept": read_concept,
+    "topic": read_concept,
+    "country": read_country,
+    "source": read_source,
+}
 
 
 def read_page(reader: Reader, iri: str, number: int = 1) -> Page | None:
@@ -57,7 +62,7 @@ def read_page(reader: Reader, iri: str, number: int = 1) -> Page | None:
     for candidate in (iri, f"{iri}/"):
         facts = reader.facts(candidate)
         if facts:
-            kind = reader.ref(candidate).kind
+            kind = reader.kind(candidate)
             if kind in _MADE_FOR:
                 return _MADE_FOR[kind](reader, candidate, facts)
             return _LONG.get(kind, read_thing)(reader, candidate, facts, number)
@@ -66,9 +71,9 @@ def read_page(reader: Reader, iri: str, number: int = 1) -> Page | None:
 
 def read_thing(reader: Reader, iri: str, facts: Facts, number: int) -> ThingPage:
     """The page of any thing."""
-    pointers = reader.pointers(iri)
-    pairs = [pair for pair in pointers if pair[0] not in _OF_REPORTS]
-    shown, pages = page_of(pairs, number)
+    uses = (RDF_TYPE.value, reader.names.term("property").value) if reader.kind(iri) == "term" else ()
+    pointers = reader.pointers(iri, (*_OF_REPORTS, *uses))
+    shown, pages = page_of(pointers, number)
     incoming = (
         Group(reader.ref(prop), reader.refs(other for _, other in group))
         for prop, group in groupby(shown, key=lambda pair: pair[0])

@@ -106,12 +106,16 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A thing in a list, with the few words that tell it apart from others of its name."""
+    """A thing in a list, with the few words that tell it apart from others of its name.
+
+    `partnerships` is how many an authority has or had.
+    """
 
     ref: Ref
     details: tuple[Ref, ...]
     since: str
     until: str
+    partnerships: int = 0
 
 
 def page_of(items: Sequence[Item], number: int, size: int = PAGE_SIZE) -> tuple[tuple[Item, ...], Pages]:

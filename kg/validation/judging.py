@@ -66,7 +66,7 @@ def _finding(shapes: Graph, result: Mapping[Any, Any]) -> Finding:
         path=None if path is None else str(path),
         value=None if value is None else str(value),
         severity=str(result[SH.resultSeverity]).rpartition("#")[2].lower(),
-        messages=messages(shapes, result.get(SH.sourceConstraint)) or messages(shapes, shape),
+        messages=messages(shapes, result.get(SH.sourceConstraint, shape)) or messages(shapes, shape),
     )
 
 
