@@ -6,15 +6,22 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
-from kg.namespaces import RDFS, SKOS
+from kg.namespaces import PREFIXES, RDFS, SKOS
 from kg.store import Release
 
+_VERSION = NamedNode(f"{PREFIXES['owl']}versionIRI")
 _LABELS = (RDFS["label"], SKOS["prefLabel"])
 
 
 def exists(release: Release, thing: NamedNode) -> bool:
     """Whether the release says anything about `thing`."""
     return next(release.store.quads_for_pattern(thing, None, None, None), None) is not None
+
+
+def thing_of_version(release: Release, version: NamedNode) -> NamedNode | None:
+    """The ontology or scheme that has `version` as its owl:versionIRI, if there is one."""
+    quad = next(release.store.quads_for_pattern(None, _VERSION, version, None), None)
+    return quad.subject if quad and isinstance(quad.subject, NamedNode) else None
 
 
 def document(release: Release, thing: NamedNode) -> list[Triple]:

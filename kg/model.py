@@ -23,7 +23,7 @@ from kg.errors import ModelError
 from kg.namespaces import RDF_TYPE, SKOS, Names, read_model_file
 
 _FILES: Final = {
-    "ontology": ("mpo.ttl", "alignments/*.ttl"),
+    "ontology": ("mpo.ttl", "graphs.ttl", "alignments/*.ttl"),
     "codes": ("codes/*.ttl",),
     "shapes": ("shapes/*.ttl",),
 }

@@ -17,7 +17,6 @@ Forbidden = Literal["update", "service"]
 
 FORMS: Final[tuple[Form, ...]] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
-_VOLATILE: Final = re.compile("now|rand|uuid|bnode", re.IGNORECASE | re.ASCII)
 _WORTH_READING: Final = re.compile("service|from", re.IGNORECASE | re.ASCII)
 
 _LETTER: Final = (
@@ -31,6 +30,7 @@ _LOCAL: Final = (
     rf"(?:[{_LETTER}_0-9:]|{_ESCAPED})(?:[{_LETTER}_{_DIGIT}:-]|{_ESCAPED}|\.++(?=[{_LETTER}_{_DIGIT}:%\\-]))*+"
 )
 _BLANK: Final = r"(?:[\x20\t\r\n]|\#[^\r\n]*+)"
+_VOLATILE: Final = re.compile(rf"(?:now|rand|uuid|bnode){_BLANK}*+\(", re.IGNORECASE | re.ASCII)
 _STRING: Final = (
     r"""'''(?:[^'\\]|\\.|'(?!''))*+'''|\"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\""""
     r"""|'(?:[^'\\\r\n]|\\.)*+'|"(?:[^"\\\r\n]|\\.)*+\""""
@@ -74,6 +74,9 @@ class Token(NamedTuple):
     kind: str
     text: str
     start: int
+
+
+_NOTHING: Final = Token("mark", "", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +145,14 @@ def _form(verb: str) -> Form | None:
 
 
 def _calls_service(words: list[Token]) -> bool:
-    """Whether SERVICE stands among `words`, with or without a blank behind it (`SERVICE?s`, `SERVICEex:s`)."""
-    for before, word, after in zip([None, *words], words, [*words[1:], None], strict=False):
+    """Whether SERVICE stands among `words`; Oxigraph asks for no blank behind it (`SERVICE?s`, `SERVICEex:s`)."""
+    for before, word, after in zip([_NOTHING, *words], words, [*words[1:], _NOTHING], strict=False):
         if "SERVICE" not in word.text.upper():
             continue
         if word.kind == "word":
             return True
-        if word.kind == "name" and after and after.text == "{":
-            return before is None or before.text.upper() not in ("GRAPH", "FROM", "NAMED")
+        if word.kind == "name" and after.text == "{" and before.text in ("{", "}", ".", ")"):
+            return True
     return False
 
 
@@ -158,7 +161,7 @@ class _Place:
 
     def __init__(self) -> None:
         self._open: list[tuple[str, bool]] = []
-        self._last = self._before_last = Token("mark", "", 0)
+        self._last = self._before_last = _NOTHING
 
     @property
     def compares(self) -> bool:

@@ -80,10 +80,14 @@ def _read(client: FlaskClient, path: str, extension: str) -> set[tuple[str, ...]
     ],
 )
 def test_all_formats_of_a_document_say_the_same(client: FlaskClient, path: str) -> None:
-    turtle = _read(client, path, "ttl")
+    def named(extension: str) -> set[tuple[str, ...]]:
+        # Blank nodes have no names that two documents could share.
+        return {triple for triple in _read(client, path, extension) if not any(t.startswith("_:") for t in triple)}
+
+    turtle = named("ttl")
     assert len(turtle) > 10
     for extension in READABLE:
-        assert _read(client, path, extension) == turtle, extension
+        assert named(extension) == turtle, extension
 
 
 def test_a_document_is_complete(client: FlaskClient, release: Release) -> None:
@@ -157,10 +161,10 @@ def test_no_link_inside_the_graph_is_dead(app: Flask, release: Release) -> None:
 
 def test_dumps_are_immutable_files_in_parts(client: FlaskClient, release: Release) -> None:
     address = f"/release/{release.version}/graph.nt"
-    whole = client.get(address)
+    whole = client.get(address, buffered=True)
     assert whole.headers["ETag"].strip('"') == release.manifest["files"]["graph.nt"]["sha256"]
     assert "immutable" in whole.headers["Cache-Control"]
-    part = client.get(address, headers={"Range": "bytes=0-99"})
+    part = client.get(address, headers={"Range": "bytes=0-99"}, buffered=True)
     assert (part.status_code, part.data) == (206, whole.data[:100])
     assert client.get("/release/latest/graph.nt").headers["Location"] == address
     for hostile in ("../manifest.json", "..%2f..%2fREADME.md", "manifest.json%00", ".lock"):
@@ -177,7 +181,7 @@ def test_the_catalogue_leads_to_files_that_exist(client: FlaskClient, release: R
     targets = [triple.object.value for triple in triples if triple.predicate.value == download]
     assert len(targets) == 6
     for target in targets:
-        assert client.head(target.replace(release.names.base, "/")).status_code == 200
+        assert client.head(target.replace(release.names.base, "/"), buffered=True).status_code == 200
 
 
 def test_void_and_health(client: FlaskClient, release: Release) -> None:

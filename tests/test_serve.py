@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def serving(*arguments: str, **variables: str) -> Iterator[tuple[str, subprocess
         yield address, process
     finally:
         process.kill()
-        process.wait(10)
+        process.communicate(timeout=10)
 
 
 def wait_until_healthy(address: str, process: subprocess.Popen[str]) -> None:
@@ -56,13 +57,14 @@ def address(release: Release) -> Iterator[str]:
         yield address
 
 
-def fetch(address: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+def fetch(address: str, **headers: str) -> tuple[int, Message, bytes]:
     request = urllib.request.Request(address, headers={name.replace("_", "-"): text for name, text in headers.items()})
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
-            return response.status, dict(response.headers), response.read()
+            return response.status, response.headers, response.read()
     except urllib.error.HTTPError as error:
-        return error.code, dict(error.headers), error.read()
+        with error:
+            return error.code, error.headers, error.read()
 
 
 def test_a_reader_follows_a_name_to_its_page(address: str) -> None:

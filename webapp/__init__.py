@@ -39,6 +39,7 @@ def create_app(release: Release, engine: Engine, settings: Settings, search_inde
         SEARCH=search_index or SearchIndex.open(release.folder),
         COMPRESS_MIMETYPES=_COMPRESSED,
         COMPRESS_MIN_SIZE=1024,
+        COMPRESS_STREAMS=False,  # files have their packed twins
         MAX_CONTENT_LENGTH=2 << 20,
     )
     rendering.install(app)

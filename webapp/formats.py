@@ -91,8 +91,9 @@ def named_format(name: str, candidates: Iterable[Format]) -> Format | None:
 
 def _accepted(header: str) -> MIMEAccept:
     # Parameters such as a charset or a JSON-LD profile narrow what we have one form of only: leave them out.
-    accepted = parse_accept_header(header, MIMEAccept)
-    return MIMEAccept((value.partition(";")[0].strip(), quality) for value, quality in accepted)
+    accepted = [(value.partition(";")[0].strip(), weight) for value, weight in parse_accept_header(header)]
+    ranges = [("*/*" if value == "*" else value, weight) for value, weight in accepted]
+    return MIMEAccept(item for item in ranges if "/" in item[0])
 
 
 def _weight(item: Format, wanted: MIMEAccept) -> tuple[float, int]:

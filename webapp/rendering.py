@@ -34,7 +34,7 @@ def install(app: Flask) -> None:
         label=label, name=name, date=date, number=number, decimal=decimal, size=size, joined=joined
     )
     app.jinja_env.globals.update(
-        t=translated, has_words=has_words, link=link, since=since, when=when, page_url=page_url, here_with=here_with,
+        t=translated, has_words=has_words, link=link, outside=outside, since=since, when=when, page_url=page_url, here_with=here_with,
         section_url=section_url, page_language=page_language, page_numbers=page_numbers, host_of=host_of,
         short_iri=short_iri,
         formats=FORMATS, urls=app.config["URLS"],
@@ -103,6 +103,13 @@ def link(ref: Ref) -> Markup:
     if not address:
         return name(ref)
     return Markup('<a href="{}">{}</a>').format(address, name(ref))
+
+
+def outside(address: str, text: str) -> Markup:
+    """A link that leaves the site; nothing for an address that is not of the web."""
+    if urlsplit(address).scheme not in ("http", "https"):
+        return Markup("")
+    return Markup('<a class="outside" href="{}" rel="external">{}</a>').format(address, text)
 
 
 def page_url(iri: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,10 +12,12 @@ from pathlib import Path
 from typing import Final
 
 import click
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
 from kg.engine import Engine
+from kg.engine.worker import end_with_parent
 from kg.errors import KgError, ReleaseError
 from kg.search import SearchIndex
 from kg.settings import Settings
@@ -68,7 +72,13 @@ def _serve(folder: Path, settings: Settings, host: str, port: int, workers: int)
             websockets=False,
         )
         # Each worker is forked from here, so all share the one loaded store.
-        server.serve(target_loader=lambda: create_app(release, engine, settings, index), wrap_loader=False)
+        parent = os.getpid()
+
+        def load() -> Flask:
+            end_with_parent(parent, signal.SIGKILL)
+            return create_app(release, engine, settings, index)
+
+        server.serve(target_loader=load, wrap_loader=False)
     finally:
         engine.stop()
 

@@ -28,6 +28,8 @@ class Urls:
 
     def iri_of(self, path: str) -> str:
         """The IRI that the document `path` is about; the inverse of `document_path`."""
+        if path == "def":
+            return f"{self.base}def/"  # the ontology itself is named like the folder of its terms
         family = path.partition("/")[0]
         return f"{self.base}{path}" if family in _FAMILIES else f"{self.base}id/{path}"
 

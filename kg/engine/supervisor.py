@@ -35,6 +35,8 @@ def supervise(listener: socket.socket, task: Task, workers: int, parent: int, ad
         end_with_parent(parent, END)
         gc.freeze()
         _keep(listener, task, workers)
+    except OSError:
+        _log.exception("the query engine has ended")
     finally:
         shutil.rmtree(Path(address).parent, ignore_errors=True)
         os._exit(0)

@@ -9,8 +9,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, request
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as BaseResponse
 
-from kg.documents import document, exists
-from kg.errors import UnknownNameError
+from kg.documents import document, exists, thing_of_version
 from kg.serializing import write_triples
 from webapp.formats import BY_NAME, Format, pick_format
 from webapp.geojson import feature_of
@@ -101,12 +100,12 @@ def _known_iri(iri: str) -> str:
     try:
         node = NamedNode(iri)
     except ValueError:
-        abort(404)
-    except UnknownNameError:
-        abort(404)
-    if not exists(release(), node):
-        abort(404, f"Nothing is known here of {iri}.")
-    return iri
+        abort(404, f"{iri} is no IRI.")
+    if exists(release(), node):
+        return iri
+    if current := thing_of_version(release(), node):
+        return current.value
+    abort(404, f"Nothing is known here of {iri}.")
 
 
 def _varied(response: BaseResponse) -> BaseResponse:

@@ -35,13 +35,15 @@ def file(version: str, name: str) -> BaseResponse:
     if version != opened.version or name not in opened.manifest["files"]:
         abort(404, f"Release {version} has no file {name}.")
     suffix = name[name.rindex(".") :] if "." in name else ""
-    response = send_from_directory(opened.folder, name, mimetype=_MEDIA_TYPES.get(suffix), conditional=True, etag=False)
-    response.set_etag(opened.manifest["files"][name]["sha256"])
-    response.cache_control.public, response.cache_control.max_age = True, 31_536_000
-    response.cache_control.immutable = True
-    return response.make_conditional(
-        request, accept_ranges=True, complete_length=opened.manifest["files"][name]["bytes"]
+    response = send_from_directory(
+        opened.folder,
+        name,
+        mimetype=_MEDIA_TYPES.get(suffix),
+        etag=opened.manifest["files"][name]["sha256"],
+        max_age=31_536_000,
     )
+    response.cache_control.immutable = True
+    return response
 
 
 @bp.get("/catalog")
