@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections import Counter
@@ -17,6 +18,7 @@ from kg import pipeline
 from kg.checking import check_file
 from kg.dates import date_problem
 from kg.errors import KgError, QuerySyntaxError, TablesInvalidError
+from kg.fetching import WIKIDATA, propose
 from kg.packing import pack as write_pack
 from kg.report import report_json
 from kg.settings import Settings
@@ -147,6 +149,19 @@ def query(file: TextIO, version: str | None, releases: Path | None, as_json: boo
 def pack(files: Sequence[Path], releases: Path | None) -> None:
     """Make a release of RDF FILES as they are, without validation, so that it can be served."""
     click.echo(f"Release: {write_pack(files, Settings.from_env(releases=releases))}")
+
+
+@main.command()
+@click.option("--endpoint", default=WIKIDATA, show_default=True, help="SPARQL endpoint to ask.")
+@click.option("--releases", type=click.Path(path_type=Path), help="Folder with the releases [KG_RELEASES; releases].")
+@_reports_errors
+def fetch(endpoint: str, releases: Path | None) -> None:
+    """Ask Wikidata for twinnings that our tables lack, as CSV to look at; the only command that uses the network."""
+    settings = Settings.from_env(releases=releases)
+    proposals = propose(open_release(release_folder(settings.releases)), endpoint)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["authority", "item", "twin", "name"])
+    writer.writerows((proposal.authority, proposal.item, proposal.twin, proposal.name) for proposal in proposals)
 
 
 def _serialized(answer: Any, as_json: bool) -> str:  # noqa: ANN401  solutions, triples or a boolean

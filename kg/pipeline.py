@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.deriving import derive
 from kg.errors import CellProblem, TablesInvalidError
+from kg.linking import link
 from kg.mapping import check_rows, map_tables
 from kg.model import Model
 from kg.namespaces import DCT, RDFS, XSD, Names
@@ -80,6 +81,8 @@ def assemble(settings: Settings, progress: Progress, *, date: str | None = None)
     with _timed(built, "derive", progress):
         for rule, added in derive(built.store, model.rules, names):
             progress(f"    {rule}: {added:,} triples")
+    with _timed(built, "link", progress):
+        built.store.extend(link(built.tables, names))
     with _timed(built, "validate", progress):
         built.findings = located(validate(built.store, model, names), built.tables, names)
     return built

@@ -259,8 +259,8 @@ def _row(
             continue
         parts = tuple(part.strip() for part in text.split(column.separator)) if column.separator else (text,)
         for part in parts:
-            if message := _value_problem(part, column):
-                problems.append(CellProblem(file, number, name, message))
+            if problem := _value_problem(part, column):
+                problems.append(CellProblem(file, number, name, problem))
         values[name] = parts if column.separator else text
     return Row(schema.name, number, values)
 

@@ -27,7 +27,7 @@ def test_build_summarises_and_query_asks_what_was_built(environment: dict[str, s
     assert built.returncode == 0, built.stdout + built.stderr
     for part in ("1  Partnership", "triples in all", "Findings: 0 violations", "Seconds: read", "2024.05.1"):
         assert part in built.stdout
-    for step in ("read", "map", "derive", "validate", "release"):
+    for step in ("read", "map", "derive", "link", "validate", "release"):
         assert f"· {step} …" in built.stderr
     question = "PREFIX mpo: <https://w3id.org/municipal-partnerships/def/> SELECT ?s WHERE { ?p mpo:since ?s }"
     asked = kg(environment, "query", "-", stdin=question)
@@ -47,7 +47,7 @@ def test_build_in_json_is_one_object(environment: dict[str, str]) -> None:
     built = json.loads(kg(environment, "build", "--json").stdout)
     assert built["date"] == "2024-05-01"
     assert built["classes"]["Partnership"] == 1
-    assert set(built["seconds"]) == {"read", "map", "derive", "validate", "release"}
+    assert set(built["seconds"]) == {"read", "map", "derive", "link", "validate", "release"}
 
 
 def test_problems_come_as_lines_and_as_json_and_release_nothing(environment: dict[str, str], region: Settings) -> None:
@@ -105,7 +105,7 @@ def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str]) -> 
     assert (done.returncode, 'KG_QUERY_ROWS: "many" is no int' in done.stderr) == (1, True)
 
 
-@pytest.mark.parametrize("verb", ["build", "validate", "check", "query", "pack"])
+@pytest.mark.parametrize("verb", ["build", "validate", "check", "query", "pack", "fetch"])
 def test_every_verb_has_help(environment: dict[str, str], verb: str) -> None:
     helped = kg(environment, verb, "--help")
     assert helped.returncode == 0

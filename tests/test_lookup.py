@@ -48,7 +48,9 @@ def german(release: Release) -> Reader:
 def named(tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = tmp_path_factory.mktemp("named")
     (folder / "names.ttl").write_text(NAMED, encoding="utf-8")
-    return open_release(pack([folder / "names.ttl"], Settings(ontology=ROOT / "ontology", releases=folder / "releases")))
+    return open_release(
+        pack([folder / "names.ttl"], Settings(ontology=ROOT / "ontology", releases=folder / "releases"))
+    )
 
 
 @pytest.mark.parametrize(

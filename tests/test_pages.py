@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -200,7 +199,8 @@ def test_every_link_of_a_page_leads_somewhere(client: FlaskClient, path: str) ->
     page = page_of(client, f"/en/{path}")
     own = sorted({address for address in page.all("href") if address.startswith("/")})
     for address in own[:: max(1, len(own) // 12)]:
-        assert client.get(address).status_code in (200, 302, 303), address
+        with client.get(address) as response:
+            assert response.status_code in (200, 302, 303), address
 
 
 def test_a_page_is_asked_for_again_only_when_it_changed(client: FlaskClient) -> None:
@@ -256,7 +256,11 @@ def test_every_word_is_said_somewhere() -> None:
         for path in (ROOT / folder).rglob(pattern)
     )
     made = ("month.", "kind.", "kinds.", "list.", "language.", "term.", "error.", "severity.", "severities.", "help.")
-    unsaid = [key for key in read_words("de") if f'"{key}"' not in code and not key.startswith((*made, "ontology."))]
+    unsaid = [
+        key
+        for key in read_words("de")
+        if not re.search(f"[\"']{re.escape(key)}[\"']", code) and not key.startswith((*made, "ontology."))
+    ]
     assert unsaid == []
 
 
@@ -275,18 +279,44 @@ HOSTILE = """
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "hostile.ttl").write_text(HOSTILE.replace("LONG", "Aa" * 1000), encoding="utf-8")
     values = Settings(ontology=ROOT / "ontology", releases=folder / "releases")
     release: Release = open_release(pack([Path(folder / "hostile.ttl")], values))
-    yield create_app(release, None, values).test_client()  # type: ignore[arg-type]
+    return create_app(release, None, values).test_client()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("path", ["actor/evil", "authority/long", "authority/rtl", "place/nameless", "search?q=evil", ""])
+@pytest.mark.parametrize(
+    "path", ["actor/evil", "authority/long", "authority/rtl", "place/nameless", "search?q=evil", ""]
+)
 def test_data_of_strangers_is_shown_and_never_run(hostile: FlaskClient, path: str) -> None:
     page = page_of(hostile, f"/de/{path}")
     assert not page.faults
     assert "script" not in dict(page.attributes)
     assert not [address for address in page.all("href") if address.startswith("javascript")]
     assert not [values for _, values in page.attributes if "onerror" in values]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_query_page_answers_with_names_or_says_where_the_fault_is(client: FlaskClient, language: str) -> None:
+    words, select = (
+        read_words(language),
+        "SELECT ?thing WHERE { ?thing a <https://w3id.org/municipal-partnerships/def/Offer> }",
+    )
+    empty = page_of(client, f"/sparql?lang={language}")
+    assert not empty.faults
+    assert empty.language == language
+    rows = Page(_ask(client, language, select))
+    assert not rows.faults
+    assert any(address.startswith(f"/{language}/offer/") for address, _ in rows.links)
+    assert words["yes"] in Page(_ask(client, language, "ASK { ?s ?p ?o }")).text
+    assert "w3id.org" in Page(_ask(client, language, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3")).text
+    wrong = Page(_ask(client, language, "SELECT * WHERE {\n ?s ?p }"))
+    assert not wrong.faults
+    assert str(words["sparql.position"]).format(line=2, column="")[:8] in wrong.text
+
+
+def _ask(client: FlaskClient, language: str, query: str) -> str:
+    values = {"query": query, "lang": language}
+    return client.get("/sparql", query_string=values, headers={"Accept": "text/html"}).get_data(as_text=True)

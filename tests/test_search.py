@@ -89,7 +89,22 @@ def test_what_is_not_there_has_near_names(index: SearchIndex) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", '"', "*", "AND OR NOT", "name:köln", "[a TO z]", "(((", "\\", "a" * 100_000, "\x00\x1f", "x~9", ".*", "👍"],
+    [
+        "",
+        "   ",
+        '"',
+        "*",
+        "AND OR NOT",
+        "name:köln",
+        "[a TO z]",
+        "(((",
+        "\\",
+        "a" * 100_000,
+        "\x00\x1f",
+        "x~9",
+        ".*",
+        "👍",
+    ],
 )
 def test_nothing_typed_is_taken_for_query_language(index: SearchIndex, text: str) -> None:
     results = index.search(text, "de", 5)

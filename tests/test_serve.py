@@ -152,3 +152,22 @@ def test_what_cannot_be_served_is_said(arguments: list[str], code: int, words: s
         timeout=60,
     )
     assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (code, True, False)
+
+
+def test_fetch_proposes_what_another_endpoint_knows_and_we_do_not(release: Release, tmp_path: Path) -> None:
+    wikidata = tmp_path / "wikidata.ttl"
+    wikidata.write_text(
+        "@prefix wd: <http://www.wikidata.org/entity/> . @prefix wdt: <http://www.wikidata.org/prop/direct/> . "
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+        'wd:Q1295 wdt:P190 wd:Q41604, wd:Q42 . wd:Q42 rdfs:label "Ersonnenstadt"@de .'
+    )
+    command = [sys.executable, "-m", "kg", "fetch", "--releases", str(release.folder.parent), "--endpoint"]
+    with serving("--data", str(wikidata)) as (address, _):
+        asked = subprocess.run([*command, f"{address}/sparql"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert asked.stdout.splitlines() == [
+        "authority,item,twin,name",
+        "https://w3id.org/municipal-partnerships/id/authority/de-dortmund,http://www.wikidata.org/entity/Q1295,"
+        "http://www.wikidata.org/entity/Q42,Ersonnenstadt",
+    ]
+    refused = subprocess.run([*command, f"{address}/sparql"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (refused.returncode, "gave no answer" in refused.stderr) == (1, True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -30,15 +30,11 @@ def install(app: Flask) -> None:
     """Makes words, names, dates and links known to the templates of `app`."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(
-        label=label, name=name, date=date, number=number, decimal=decimal, size=size, joined=joined
-    )
-    app.jinja_env.globals.update(
-        t=translated, has_words=has_words, link=link, outside=outside, since=since, when=when, page_url=page_url, here_with=here_with,
-        section_url=section_url, page_language=page_language, page_numbers=page_numbers, host_of=host_of,
-        short_iri=short_iri,
-        formats=FORMATS, urls=app.config["URLS"],
-    )  # fmt: skip
+    for function in (label, name, date, number, decimal, size):
+        app.jinja_env.filters[function.__name__] = function
+    for function in _FUNCTIONS:
+        app.jinja_env.globals[function.__name__] = function
+    app.jinja_env.globals.update(t=translated, formats=FORMATS, urls=app.config["URLS"])
     app.context_processor(_context)
 
 
@@ -94,7 +90,7 @@ def name(ref: Ref) -> Markup:
     last = ref.iri.rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1]
     if ref.kind == "foreign":
         return _foreign(ref.iri, last)
-    return translated("unnamed", kind=translated(f"kind.{ref.kind}")) if has_words(f"kind.{ref.kind}") else escape(last)
+    return translated(f"kind.{ref.kind}") if has_words(f"kind.{ref.kind}") else escape(last)
 
 
 def link(ref: Ref) -> Markup:
@@ -103,6 +99,11 @@ def link(ref: Ref) -> Markup:
     if not address:
         return name(ref)
     return Markup('<a href="{}">{}</a>').format(address, name(ref))
+
+
+def own(iri: str) -> Ref | None:
+    """One of our things by its IRI; None for the things of others."""
+    return reader().ref(iri) if iri.startswith(_urls().base) else None
 
 
 def outside(address: str, text: str) -> Markup:
@@ -232,3 +233,9 @@ def _alternate(language: str) -> str:
 def _urls() -> Urls:
     urls: Urls = current_app.config["URLS"]
     return urls
+
+
+_FUNCTIONS: Final[tuple[Callable[..., Any], ...]] = (
+    has_words, here_with, host_of, link, outside, own, page_language, page_numbers, page_url, section_url, short_iri,
+    since, when,
+)  # fmt: skip

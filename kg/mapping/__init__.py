@@ -41,13 +41,20 @@ def check_rows(tables: Tables) -> list[CellProblem]:
 
 
 def map_tables(tables: Tables, names: Names) -> Iterator[Quad]:
-    """The quads that all rows make, each in the named graph of its table."""
+    """The quads that the rows of all tables but links make."""
+    for table in MAPPERS:
+        if table != "links":
+            yield from map_table(table, tables, names)
+
+
+def map_table(table: str, tables: Tables, names: Names) -> Iterator[Quad]:
+    """The quads that the rows of one table make, in its named graph."""
     context = Context.of(tables, names)
-    for table, (graph_name, mapper) in MAPPERS.items():
-        graph = names.graph(graph_name)
-        for row in tables[table]:
-            for subject, predicate, value, _ in mapper(row, context):
-                yield Quad(subject, predicate, value, graph)
+    graph_name, mapper = MAPPERS[table]
+    graph = names.graph(graph_name)
+    for row in tables[table]:
+        for subject, predicate, value, _ in mapper(row, context):
+            yield Quad(subject, predicate, value, graph)
 
 
 def trace(tables: Tables, names: Names, subjects: set[NamedNode]) -> dict[NamedNode, list[tuple[Row, str, NamedNode]]]:

@@ -1,4 +1,4 @@
-"""pySHACL judges: its results, for suspected nodes or for everything, as findings."""
+"""pySHACL judges: its results, for what is suspected or for everything, as findings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Store
 from pyshacl import Validator
@@ -15,10 +14,8 @@ from pyshacl.graph_abstraction import OxigraphDataGraph
 from rdflib import SH, Graph, URIRef
 
 from kg.validation.findings import Finding
-from kg.validation.shapes import first_property, messages, rdflib_term
-
-if TYPE_CHECKING:
-    from kg.validation.prefilter import Check
+from kg.validation.prefilter import Suspicion
+from kg.validation.shapes import Term, first_property, messages
 
 
 class _AllGraphs(OxigraphDataGraph):
@@ -31,17 +28,19 @@ class _AllGraphs(OxigraphDataGraph):
         return True
 
 
-def judge(store: Store, shapes: Graph, suspects: Iterable[tuple[Check, list[Any]]]) -> Iterator[Finding]:
-    """What pySHACL finds wrong with each suspected node by the shape that suspects it."""
+def judge(store: Store, shapes: Graph, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
+    """What pySHACL finds wrong with each suspected node by the shape that suspects it.
+
+    Its shapes are called one by one, because its option `use_shapes` skips shapes that others refer to.
+    """
     data = _AllGraphs(store)
-    data.default_union = True
+    data.default_union = True  # type: ignore[misc]  # its setter stands apart from its getter
     validator = Validator(data, shacl_graph=shapes)
     executor = validator.make_executor()
     known = {shape.node: shape for shape in validator.shacl_graph.shapes}
     with _quietly():
-        for check, nodes in suspects:
-            focus = [rdflib_term(node) for node in nodes] or None
-            _, results = known[check.shape].validate(executor, data, focus=focus)
+        for suspicion in suspicions:
+            _, results = known[suspicion.shape].validate(executor, data, focus=suspicion.nodes or None)
             for _, result, triples in results:
                 yield _finding(shapes, {p: _node(o) for s, p, o in triples if s == result})
 
@@ -54,32 +53,31 @@ def judge_everything(data: Graph, shapes: Graph) -> Iterator[Finding]:
         yield _finding(shapes, dict(report.predicate_objects(result)))
 
 
-def _finding(shapes: Graph, result: Mapping[Any, Any]) -> Finding:
-    shape = result[SH.sourceShape]
-    path = result.get(SH.resultPath)
+def _finding(shapes: Graph, result: Mapping[Term, Term]) -> Finding:
+    shape, path, value = result[SH.sourceShape], result.get(SH.resultPath), result.get(SH.value)
     if not isinstance(path, URIRef):
-        path = first_property(shapes, shapes.value(shape, SH.path))
-    value = result.get(SH.value)
+        path = shapes.value(shape, SH.path)
     return Finding(
         focus=str(result[SH.focusNode]),
         shape=str(shape),
-        path=None if path is None else str(path),
+        path=first_property(shapes, path),
         value=None if value is None else str(value),
         severity=str(result[SH.resultSeverity]).rpartition("#")[2].lower(),
         messages=messages(shapes, result.get(SH.sourceConstraint, shape)) or messages(shapes, shape),
     )
 
 
-def _node(term: Any) -> Any:  # noqa: ANN401  pySHACL pairs a node with the graph that it comes from
+def _node(term: Term) -> Term:
+    """A node of a result, which pySHACL may pair with the graph that it comes from."""
     return term[1] if isinstance(term, tuple) else term
 
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """An ill-typed literal is a finding, so rdflib need not warn of it as well."""
+    """An ill-typed literal becomes a finding, so rdflib need not warn of it as well."""
     logger = logging.getLogger("rdflib.term")
     level = logger.level
-    logger.setLevel(logging.ERROR + 1)
+    logger.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from pyoxigraph import Store
-from rdflib import RDF, RDFS, SH, BNode, Graph, URIRef
+from rdflib import RDF, RDFS, SH, Graph, URIRef
 
 from kg.namespaces import PREFIXES
 from kg.validation.expressions import ANNOTATIONS, UntranslatableError, Values
 from kg.validation.faults import FAULTS, Property
-from kg.validation.shapes import Subclasses, members
-
-if TYPE_CHECKING:
-    from rdflib.term import IdentifiedNode
+from kg.validation.shapes import Subclasses, Term, members, rdflib_term
 
 _WHERE: Final = re.compile(r"\bWHERE\s*\{\s*(?:\$this a (<[^>]*>))?", re.IGNORECASE)
 _OTHER_TARGETS: Final = (SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target)
@@ -29,12 +26,20 @@ class Check:
     Without queries pySHACL finds the nodes of the shape by itself.
     """
 
-    shape: IdentifiedNode
+    shape: Term
     queries: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A shape and the nodes that may violate it; without nodes, those that pySHACL finds."""
+
+    shape: Term
+    nodes: tuple[Term, ...]
+
+
 class Prefilter:
-    """The queries that stand in front of pySHACL; `checks` has at least one for every shape with a target."""
+    """The queries that stand in front of pySHACL: `checks` has every shape with a target and its properties."""
 
     def __init__(self, shapes: Graph, below: Subclasses) -> None:
         self._shapes, self._below = shapes, below
@@ -42,42 +47,41 @@ class Prefilter:
         self._prefixes = {**PREFIXES, **_declared(shapes)}
         self.checks = tuple(self._checks())
 
-    def suspects(self, store: Store) -> Iterator[tuple[Check, list[Any]]]:
-        """Each check that something may fail, with the nodes that may, in order; one without queries with none."""
+    def suspicions(self, store: Store) -> Iterator[Suspicion]:
+        """What pySHACL has to look at, all graphs of the store seen as one."""
         for check in self.checks:
-            nodes = {row["this"] for query in check.queries for row in self._select(store, query)}
+            nodes = {node for query in check.queries for node in self._found(store, query)}
             if nodes or not check.queries:
-                yield check, sorted(nodes, key=str)
+                yield Suspicion(check.shape, tuple(rdflib_term(node) for node in sorted(nodes, key=str)))
 
-    def _select(self, store: Store, query: str) -> Any:  # noqa: ANN401  solutions, since each is a SELECT
-        return store.query(query, prefixes=self._prefixes, use_default_graph_as_union=True)
+    def _found(self, store: Store, query: str) -> Iterator[Term]:
+        solutions: Term = store.query(query, prefixes=self._prefixes, use_default_graph_as_union=True)
+        return (solution["this"] for solution in solutions)
 
     def _checks(self) -> Iterator[Check]:
         otherwise = {shape for predicate in _OTHER_TARGETS for shape in self._shapes.subjects(predicate)}
         otherwise.update(self._shapes.subjects(RDF.type, RDFS.Class))
-        yield from (Check(shape) for shape in sorted(otherwise))
-        for shape in sorted(set(self._shapes.subjects(SH.targetClass)) - otherwise):
+        yield from (Check(shape) for shape in sorted(otherwise, key=str))
+        for shape in sorted(set(self._shapes.subjects(SH.targetClass)) - otherwise, key=str):
             target = self._target(shape)
-            if own := self._queries(shape, target):
-                yield Check(shape, own)
-            for prop in sorted(set(self._shapes.objects(shape, SH.property))):
-                if queries := self._queries(prop, target):
-                    yield Check(prop, queries)
+            for part in (shape, *sorted(set(self._shapes.objects(shape, SH.property)), key=str)):
+                if queries := self._queries(part, target):
+                    yield Check(part, queries)
 
-    def _target(self, shape: IdentifiedNode) -> str:
-        targets = set(self._shapes.objects(shape, SH.targetClass))
+    def _target(self, shape: Term) -> str:
+        targets: list[Term] = list(self._shapes.objects(shape, SH.targetClass))
         classes = sorted({name.n3() for target in targets for name in self._below.get(target, {target})})
         if len(classes) == 1:
             return f"?this a {classes[0]} ."
         return f"VALUES ?targetClass {{ {' '.join(classes)} }} ?this a ?targetClass ."
 
-    def _queries(self, shape: IdentifiedNode, target: str) -> tuple[str, ...]:
+    def _queries(self, shape: Term, target: str) -> tuple[str, ...]:
         try:
             return tuple(self._translated(shape, target))
         except UntranslatableError:
             return (f"SELECT DISTINCT ?this WHERE {{ {target} }}",)
 
-    def _translated(self, shape: IdentifiedNode, target: str) -> Iterator[str]:
+    def _translated(self, shape: Term, target: str) -> Iterator[str]:
         path = self._path(self._shapes.value(shape, SH.path))
         prop = Property(shape, path, self._shapes, self._values)
         patterns, tests = [], []
@@ -89,19 +93,20 @@ class Prefilter:
             else:
                 tests.append(self._values.test(predicate, value, shape, "?value" if path else "?this"))
         if tests:
-            value = f"?this {path} ?value" if path else ""
-            patterns.append(f"{value} FILTER(!COALESCE({' && '.join(tests)}, false))")
+            values = f"?this {path} ?value" if path else ""
+            patterns.append(f"{values} FILTER(!COALESCE({' && '.join(tests)}, false))")
         if any(patterns):
             faults = " UNION ".join(f"{{ {target} {pattern} }}" for pattern in patterns if pattern)
             yield f"SELECT DISTINCT ?this WHERE {{ {faults} }}"
 
-    def _constraints(self, shape: IdentifiedNode, path: str) -> list[tuple[Any, Any]]:
+    def _constraints(self, shape: Term, path: str) -> list[tuple[Term, Term]]:
         """Everything that the shape demands; the properties of a node shape are checks of their own."""
-        pairs = self._shapes.predicate_objects(shape)
         ignored = ANNOTATIONS if path else ANNOTATIONS | {SH.property}
+        pairs = self._shapes.predicate_objects(shape)
         return sorted((pair for pair in pairs if pair[0] not in ignored), key=str)
 
-    def _own_query(self, constraint: IdentifiedNode, target: str, path: str) -> str:
+    def _own_query(self, constraint: Term, target: str, path: str) -> str:
+        """The SELECT of a SPARQL constraint for all nodes at once, unless it finds those of the class by itself."""
         text = str(self._shapes.value(constraint, SH.select)).replace("$PATH", path)
         found = _WHERE.search(text)
         if found is None:
@@ -111,10 +116,12 @@ class Prefilter:
         head = text.index("{", found.start()) + 1
         return f"{text[:head]} {target} {text[head:]}"
 
-    def _path(self, path: Any) -> str:  # noqa: ANN401  None for a node shape
-        if path is None or isinstance(path, URIRef):
-            return path.n3() if path is not None else ""
-        if isinstance(path, BNode) and (path, RDF.first, None) in self._shapes:
+    def _path(self, path: Term) -> str:
+        if path is None:
+            return ""
+        if isinstance(path, URIRef):
+            return path.n3()
+        if (path, RDF.first, None) in self._shapes:
             return "/".join(self._path(step) for step in members(self._shapes, path))
         inverse = self._shapes.value(path, SH.inversePath)
         if isinstance(inverse, URIRef):

@@ -1,11 +1,11 @@
-"""The shapes graph that is put to use, and what the shapes say of themselves."""
+"""The shapes graph as it is put to use, and what the shapes say of themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
 
-from pyoxigraph import BlankNode, NamedNode, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, Store
 from pyoxigraph import Literal as OxLiteral
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -13,29 +13,23 @@ from rdflib.collection import Collection
 from kg.model import Model
 from kg.namespaces import XSD, Names
 
-if TYPE_CHECKING:
-    from rdflib.term import IdentifiedNode
-
-Subclasses = Mapping[URIRef, frozenset[URIRef]]
+Term: TypeAlias = Any
+"""An IRI, a blank node or a literal: rdflib gives the nodes of a graph a type that has no members."""
+Subclasses: TypeAlias = Mapping[Term, frozenset[URIRef]]
 """A class → itself and every class below it."""
 
 
 def shapes_graph(model: Model) -> Graph:
     """The shapes of the model as an rdflib graph."""
-    graph = Graph()
     name = model.names.graph("shapes")
-    for quad in model.quads:
-        if quad.graph_name == name:
-            graph.add((rdflib_node(quad.subject), URIRef(quad.predicate.value), rdflib_term(quad.object)))
-    return graph
+    return rdflib_graph(quad for quad in model.quads if quad.graph_name == name)
 
 
 def subclasses(store: Store) -> Subclasses:
     """The classes below each class, by the rdfs:subClassOf of the ontology in the store."""
     above: dict[URIRef, set[URIRef]] = {}
     for quad in store.quads_for_pattern(None, NamedNode(str(RDFS.subClassOf)), None):
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
-            above.setdefault(URIRef(quad.subject.value), set()).add(URIRef(quad.object.value))
+        above.setdefault(rdflib_term(quad.subject), set()).add(rdflib_term(quad.object))
     below: dict[URIRef, set[URIRef]] = {}
     for start in above:
         pending, seen = [start], {start}
@@ -56,70 +50,74 @@ def complete(shapes: Graph, below: Subclasses, names: Names) -> Graph:
     graph += shapes
     pattern = URIRef(f"{names.base}shapes/unknownProperty")
     text = shapes.value(pattern, SH.select)
-    known = _known_properties(shapes, below, names) if text is not None else {}
+    known = {} if text is None else _known_properties(shapes, below, names)
     for name, paths in known.items():
-        others = sorted(other for other in known if name not in below.get(other, ()) and other != name)
-        shape = URIRef(f"{names.base}shapes/{name.rpartition('/')[2]}")
-        constraint = URIRef(f"{pattern}-{name.rpartition('/')[2]}")
-        filled = str(text).replace("$class", name.n3())
-        filled = filled.replace("$known", _listed(paths)).replace("$others", _listed(others))
+        others = sorted(other for other in known if other != name and name not in below.get(other, ()))
+        local = name.rpartition("/")[2]
+        shape, constraint = URIRef(f"{names.base}shapes/{local}"), URIRef(f"{pattern}-{local}")
+        select = str(text).replace("$class", name.n3())
+        select = select.replace("$known", _listed(paths)).replace("$others", _listed(others))
         graph.add((shape, SH.sparql, constraint))
         graph.add((constraint, RDF.type, SH.SPARQLConstraint))
-        graph.add((constraint, SH.select, Literal(filled)))
+        graph.add((constraint, SH.select, Literal(select)))
         for message in shapes.objects(pattern, SH.message):
             graph.add((constraint, SH.message, message))
     return graph
 
 
-def first_property(shapes: Graph, path: IdentifiedNode) -> URIRef | None:
+def first_property(shapes: Graph, path: Term) -> str | None:
     """The first property of a path: itself, the first of a sequence, or the one that is inverted."""
     while isinstance(path, BNode):
-        step = shapes.value(path, RDF.first) or shapes.value(path, SH.inversePath)
-        if step is None:
-            return None
-        path = step  # type: ignore[assignment]  # a path is no literal
-    return URIRef(path)
+        path = shapes.value(path, RDF.first) or shapes.value(path, SH.inversePath)
+    return None if path is None else str(path)
 
 
-def messages(shapes: Graph, shape: IdentifiedNode) -> dict[str, str]:
-    """What the shape says is right, by language.
+def messages(shapes: Graph, shape: Term) -> dict[str, str]:
+    """What a shape or constraint says is right, by language.
 
     pySHACL drops the language of messages that go with a SPARQL constraint, so they are read here.
     """
-    texts = (text for text in shapes.objects(shape, SH.message) if isinstance(text, Literal))
-    return {text.language or "": str(text) for text in sorted(texts)}
+    texts: list[Term] = sorted(shapes.objects(shape, SH.message))
+    return {text.language: str(text) for text in texts}
 
 
-def members(shapes: Graph, head: IdentifiedNode) -> Iterator[IdentifiedNode | Literal]:
+def members(shapes: Graph, head: Term) -> Iterator[Term]:
     """The members of an RDF list."""
-    return iter(Collection(shapes, head))  # type: ignore[arg-type]
+    return iter(Collection(shapes, head))
 
 
-def rdflib_node(term: NamedNode | BlankNode) -> IdentifiedNode:
-    """An IRI or blank node of pyoxigraph as rdflib has it."""
-    return URIRef(term.value) if isinstance(term, NamedNode) else BNode(term.value)
+def rdflib_graph(quads: Iterable[Quad]) -> Graph:
+    """The triples of the quads as an rdflib graph."""
+    graph = Graph()
+    for quad in quads:
+        graph.add((rdflib_term(quad.subject), rdflib_term(quad.predicate), rdflib_term(quad.object)))
+    return graph
 
 
-def rdflib_term(term: NamedNode | BlankNode | OxLiteral) -> IdentifiedNode | Literal:
+def rdflib_term(term: object) -> Term:
     """A term of pyoxigraph as rdflib has it; plain text has no datatype there."""
-    if not isinstance(term, OxLiteral):
-        return rdflib_node(term)
-    if term.language:
-        return Literal(term.value, lang=term.language)
-    plain = term.datatype == XSD["string"]
-    return Literal(term.value, datatype=None if plain else URIRef(term.datatype.value))
+    if isinstance(term, OxLiteral):
+        if term.language:
+            return Literal(term.value, lang=term.language)
+        plain = term.datatype == XSD["string"]
+        return Literal(term.value, datatype=None if plain else URIRef(term.datatype.value))
+    if isinstance(term, BlankNode):
+        return BNode(term.value)
+    assert isinstance(term, NamedNode)  # noqa: S101  a quoted triple is no term of RDF 1.1
+    return URIRef(term.value)
 
 
 def _known_properties(shapes: Graph, below: Subclasses, names: Names) -> dict[URIRef, list[URIRef]]:
-    """The properties that shapes name for each class of things of ours that has a shape."""
+    """The properties that shapes name for each class of things of ours."""
     named: dict[URIRef, set[URIRef]] = {}
     for shape, target in shapes.subject_objects(SH.targetClass):
         paths = {shapes.value(prop, SH.path) for prop in shapes.objects(shape, SH.property)}
-        for name in below.get(target, {target}):  # type: ignore[call-overload]
+        classes: Iterable[Term] = below.get(target, {target})
+        for name in classes:
             named.setdefault(name, {RDF.type}).update(path for path in paths if isinstance(path, URIRef))
     prefix = f"{names.base}def/"
     return {name: sorted(paths) for name, paths in sorted(named.items()) if name.startswith(prefix)}
 
 
-def _listed(terms: list[URIRef]) -> str:
+def _listed(terms: Iterable[URIRef]) -> str:
     return ", ".join(term.n3() for term in terms)

@@ -103,9 +103,8 @@ def _known_iri(iri: str) -> str:
         abort(404, f"{iri} is no IRI.")
     if exists(release(), node):
         return iri
-    if current := thing_of_version(release(), node):
-        return current.value
-    abort(404, f"Nothing is known here of {iri}.")
+    current = thing_of_version(release(), node) or abort(404, f"Nothing is known here of {iri}.")
+    return current.value
 
 
 def _varied(response: BaseResponse) -> BaseResponse:
