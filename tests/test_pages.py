@@ -17,7 +17,8 @@ from kg.settings import Settings
 from kg.store import Release, open_release
 from tests.conftest import ROOT
 from webapp import create_app
-from webapp.words import LANGUAGES, read_words
+from webapp.urls import LANGUAGES
+from webapp.words import read_words
 
 PATHS = (
     "",
@@ -268,6 +269,7 @@ HOSTILE = """
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .
 @prefix mpo: <https://w3id.org/municipal-partnerships/def/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @base <https://w3id.org/municipal-partnerships/id/> .
 <actor/evil> a mpo:Actor ; foaf:homepage <javascript:alert(1)> ;
     rdfs:label "<script>alert(1)</script>"@de ; rdfs:comment "\\"><img src=x onerror=alert(1)>"@de ;
@@ -275,6 +277,7 @@ HOSTILE = """
 <authority/long> a mpo:TerritorialAuthority ; rdfs:label "LONG"@de ; mpo:level <javascript:alert(3)> .
 <authority/rtl> a mpo:TerritorialAuthority ; rdfs:label "\\u202Eevil\\u200B"@ar .
 <place/nameless> a mpo:Place .
+<event/never> a mpo:Event ; rdfs:label "Nie"@de ; mpo:startDate "1960-99"^^xsd:gYearMonth , "soon"^^xsd:date .
 """
 
 
@@ -288,7 +291,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 
 
 @pytest.mark.parametrize(
-    "path", ["actor/evil", "authority/long", "authority/rtl", "place/nameless", "search?q=evil", ""]
+    "path", ["actor/evil", "authority/long", "authority/rtl", "place/nameless", "event/never", "search?q=evil", ""]
 )
 def test_data_of_strangers_is_shown_and_never_run(hostile: FlaskClient, path: str) -> None:
     page = page_of(hostile, f"/de/{path}")

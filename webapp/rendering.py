@@ -1,27 +1,39 @@
-"""What templates can say: words of the language, names with their language marked, dates, numbers, links."""
+"""What templates can say: names with their language marked, links and addresses, and all of wording."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
-from kg.lookup import LANGUAGES, Label, Reader, Ref, read_dataset
+from kg.lookup import Label, Reader, Ref, read_dataset
 from kg.lookup.values import Pages
 from kg.namespaces import PREFIXES, prefixes
 from webapp.formats import BY_NAME
-from webapp.urls import Urls
-from webapp.words import read_words
+from webapp.urls import LANGUAGES, Urls
+from webapp.wording import (
+    Here,
+    begin,
+    date,
+    decimal,
+    has_words,
+    here,
+    number,
+    page_language,
+    since,
+    size,
+    translated,
+    when,
+)
 
-_UNITS: Final = ("B", "kB", "MB", "GB")
 _NEUTRAL: Final = ("", "mul", "und", "zxx")
 _NEAR: Final = 3
-_MONTH, _DAY = len("YYYY-MM"), len("YYYY-MM-DD")
+_REMEMBERED: Final = 10_000
 _TITLES: Final = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML", "nt": "N-Triples", "csv": "CSV"}
 FORMATS: Final = {BY_NAME[key].extension: (title, BY_NAME[key].media_type) for key, title in _TITLES.items()}
 
@@ -35,17 +47,8 @@ def install(app: Flask) -> None:
     for function in _FUNCTIONS:
         app.jinja_env.globals[function.__name__] = function
     app.jinja_env.globals.update(t=translated, formats=FORMATS, urls=app.config["URLS"])
+    app.before_request(begin)
     app.context_processor(_context)
-
-
-def page_language() -> str:
-    """The language of this page: the first part of its path, else `lang` in the query, else what is accepted."""
-    if "language" not in g:
-        chosen = (request.path.split("/", 2)[1], request.args.get("lang", ""))
-        accepted = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
-        g.language = next((language for language in chosen if language in LANGUAGES), accepted)
-    language: str = g.language
-    return language
 
 
 def reader() -> Reader:
@@ -55,25 +58,6 @@ def reader() -> Reader:
     if language not in readers:
         readers[language] = Reader(current_app.config["RELEASE"], language)
     return readers[language]
-
-
-def translated(key: str, n: int | None = None, **values: Any) -> Markup:  # noqa: ANN401  whatever can be shown
-    """The text `key`, with `values` put in; `n` chooses between singular and plural and is put in as a number."""
-    text = _text(page_language(), key, n == 1)
-    if n is not None:
-        values["n"] = number(n)
-    return text.format(**values) if values else text
-
-
-@cache
-def _text(language: str, key: str, singular: bool) -> Markup:
-    text = read_words(language)[key]
-    return escape(text if isinstance(text, str) else text["one" if singular else "other"])
-
-
-def has_words(key: str) -> bool:
-    """Whether there is a text `key`."""
-    return key in read_words(page_language())
 
 
 def label(text: Label) -> Markup:
@@ -95,10 +79,13 @@ def name(ref: Ref) -> Markup:
 
 def link(ref: Ref) -> Markup:
     """The name of a thing, leading to its page where it has one."""
-    address = page_url(ref.iri)
-    if not address:
-        return name(ref)
-    return Markup('<a href="{}">{}</a>').format(address, name(ref))
+    return _link(ref, here())
+
+
+@lru_cache(_REMEMBERED)
+def _link(ref: Ref, here: Here) -> Markup:
+    address = here.urls.page(ref.iri, here.language)
+    return Markup('<a href="{}">{}</a>').format(address, name(ref)) if address else name(ref)
 
 
 def own(iri: str) -> Ref | None:
@@ -149,59 +136,6 @@ def here_with(**values: str | int) -> str:
     return f"{request.path}?{urlencode(arguments)}"
 
 
-def date(text: str) -> Markup:
-    """A year, month or day as people write it, in a `time` element; any other text as it is."""
-    if len(text) not in (4, _MONTH, _DAY) or not text[:4].isdigit():
-        return escape(text)
-    shown: str = text
-    if len(text) >= _MONTH:
-        month = translated(f"month.{int(text[5:7])}")
-        key = "date.day" if len(text) == _DAY else "date.month"
-        shown = translated(key, day=text[8:].lstrip("0"), month=month, year=text[:4])
-    return Markup('<time datetime="{}">{}</time>').format(text, shown)
-
-
-def since(text: str) -> Markup:
-    """“since 1960”, or that the year is not known."""
-    if not text:
-        return translated("since.unknown")
-    return translated("since.day" if len(text) == _DAY else "since", date=date(text))
-
-
-def when(begin: str, end: str) -> Markup:
-    """A day, or from when until when; nothing when neither is known."""
-    if begin and end and begin != end:
-        return translated("when.range", begin=date(begin), end=date(end))
-    return date(begin) if begin else translated("when.until", end=date(end)) if end else Markup("")
-
-
-def number(value: float) -> str:
-    """A number with the marks of the language."""
-    text = f"{value:,}"
-    return text if page_language() == "en" else text.translate(str.maketrans(",.", ".,"))
-
-
-def decimal(text: str) -> str:
-    """A number as the data has it, with the decimal mark of the language."""
-    return text if page_language() == "en" else text.replace(".", ",")
-
-
-def size(count: int) -> str:
-    """A number of bytes in the unit that fits."""
-    value, unit = float(count), 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{number(round(value, 1) if unit else count)} {_UNITS[unit]}"
-
-
-def joined(items: Iterable[Markup | str]) -> Markup:
-    """Items as a list in a sentence: a, b and c."""
-    parts = [escape(item) for item in items]
-    if len(parts) < 2:
-        return Markup("").join(parts)
-    return translated("list.last", first=Markup(", ").join(parts[:-1]), last=parts[-1])
-
-
 def _foreign(iri: str, last: str) -> Markup:
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace) and iri != namespace:
@@ -231,8 +165,7 @@ def _alternate(language: str) -> str:
 
 
 def _urls() -> Urls:
-    urls: Urls = current_app.config["URLS"]
-    return urls
+    return here().urls
 
 
 _FUNCTIONS: Final[tuple[Callable[..., Any], ...]] = (

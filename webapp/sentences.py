@@ -18,7 +18,8 @@ from kg.lookup import (
     ThingPage,
 )
 from kg.lookup.partnerships import Party, Standing
-from webapp.rendering import date, joined, label, name, since, translated, when
+from webapp.rendering import label, name
+from webapp.wording import date, joined, since, translated, when
 
 
 @singledispatch

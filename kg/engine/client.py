@@ -48,16 +48,20 @@ class Engine:
         self._owner = self._supervisor = 0
 
     def start(self) -> None:
-        """Starts the workers."""
+        """Starts the workers, and returns when they are there."""
         # Only this user may enter the folder, so only our processes can ask.
         self._address = str(Path(tempfile.mkdtemp(prefix="kg-engine-")) / "queries")
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self._address)
             listener.listen(max(self._queue - 1, 0))
+            there, ready = os.pipe()
             self._owner = os.getpid()
             self._supervisor = os.fork()
             if not self._supervisor:
-                supervise(listener, self._task, self._workers, self._owner, self._address)
+                supervise(listener, self._task, self._workers, self._owner, ready)
+        os.close(ready)
+        os.read(there, 1)
+        os.close(there)
 
     def stop(self) -> None:
         """Ends the workers at once; in a process that did not start them it does nothing."""

@@ -82,7 +82,7 @@ class RowWriter:
         self.body = bytearray()
         self.truncated: str | None = None
         self._layout, self._max_rows, self._max_bytes = layout, max_rows, max_bytes
-        self._marks = 0
+        self._marks, self._possible_marks = 0, max_rows + layout.surplus
 
     def write(self, data: bytes) -> int:
         """Takes `data`; raises `LimitReachedError` once there is enough."""
@@ -90,7 +90,7 @@ class RowWriter:
         start = max(len(self.body) - len(layout.mark) + 1, 0)
         self.body += data
         self._marks += self.body.count(layout.mark, start)
-        if self._marks - layout.surplus > self._max_rows and self._has_too_many():
+        if self._marks > self._possible_marks and self._has_too_many():
             self.truncated = "rows"
             raise LimitReachedError
         if len(self.body) > self._max_bytes:
@@ -106,20 +106,28 @@ class RowWriter:
 
         Raises `QueryTooLargeError` when not even the first row fits.
         """
+        ends = self._layout.ends(self.body)
         if self.truncated is None:
-            in_json = self._layout.surplus < 0
-            return 0 if self.body.endswith(b"[]}}") else len(self._layout.ends(self.body)) + in_json
-        ends = self._layout.ends(self.body)[: self._max_rows]
+            rows = 0 if self.body.endswith(b"[]}}") else len(ends) + self._unended
+            if rows <= self._max_rows:
+                return rows
+            self.truncated = "rows"
+        ends = ends[: self._max_rows]
         if not ends:
             raise QueryTooLargeError("the first row of the answer is larger than a whole answer may be")
         del self.body[ends[-1] :]
         self.body += self._layout.closing.format(reason=self.truncated, rows=len(ends)).encode()
         return len(ends)
 
+    @property
+    def _unended(self) -> int:
+        """In JSON, the last row has no mark behind it."""
+        return -min(self._layout.surplus, 0)
+
     def _has_too_many(self) -> bool:
-        # The mark may stand within values; what it counted there is taken back.
-        rows = len(self._layout.ends(self.body)) - min(self._layout.surplus, 0)
-        self._marks = rows + self._layout.surplus
+        # Marks within values count too; so many more must come before it is worth reading all again.
+        rows = len(self._layout.ends(self.body)) + self._unended
+        self._possible_marks = self._marks + self._max_rows - rows
         return rows > self._max_rows
 
 

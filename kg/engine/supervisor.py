@@ -19,10 +19,11 @@ _RETRY_SECONDS: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
-def supervise(listener: socket.socket, task: Task, workers: int, parent: int, address: str) -> NoReturn:
-    """Keeps `workers` workers at `listener` until END comes or `parent` is gone, then removes `address`.
+def supervise(listener: socket.socket, task: Task, workers: int, parent: int, ready: int) -> NoReturn:
+    """Keeps `workers` workers at `listener` until END comes or `parent` is gone, then removes its address.
 
-    SIGTERM and SIGINT are meant for the parent, which may still have requests to finish.
+    Closes the descriptor `ready` when they are there. SIGTERM and SIGINT are meant for the parent, which may
+    still have requests to finish.
     """
     try:
         # Waited for, not handled: a handler could run just before a wait that then never ends.
@@ -34,16 +35,17 @@ def supervise(listener: socket.socket, task: Task, workers: int, parent: int, ad
             signal.signal(number, signal.SIG_DFL)
         end_with_parent(parent, END)
         gc.freeze()
-        _keep(listener, task, workers)
+        alive = {_forked_worker(listener, task) for _ in range(workers)}
+        os.close(ready)
+        _keep(alive, listener, task)
     except OSError:
         _log.exception("the query engine has ended")
     finally:
-        shutil.rmtree(Path(address).parent, ignore_errors=True)
+        shutil.rmtree(Path(listener.getsockname()).parent, ignore_errors=True)
         os._exit(0)
 
 
-def _keep(listener: socket.socket, task: Task, workers: int) -> None:
-    alive = {_forked_worker(listener, task) for _ in range(workers)}
+def _keep(alive: set[int], listener: socket.socket, task: Task) -> None:
     while signal.sigwait((END, signal.SIGCHLD)) != END:
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             pid, code = ended[0], os.waitstatus_to_exitcode(ended[1])

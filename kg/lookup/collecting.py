@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from kg.lookup.claiming import Claim, read_claim
@@ -24,6 +26,7 @@ _SHOWN_OF_CONCEPT: Final[tuple[Property, ...]] = (
 _NO_USERS: Final = ("claim", "concept", "topic", "scheme", "finding")
 _PARTNERSHIPS_A_PAGE: Final = 60
 _SUBJECTS_A_PAGE: Final = 40
+_REMEMBERED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ def read_country(reader: Reader, iri: str, facts: Facts, number: int) -> Country
     )
 
 
-def _with_country(reader: Reader, iri: str) -> list[_Row]:
+@lru_cache(_REMEMBERED)
+def _with_country(reader: Reader, iri: str) -> tuple[_Row, ...]:
     found = {
         row["record"].value: _Row(
             row["since"].value if row["since"] else "",
@@ -135,29 +139,38 @@ def _with_country(reader: Reader, iri: str) -> list[_Row]:
         for row in reader.rows("partnerships-with-country", iri)
         if not reader.focus or not reader.in_focus(row["party"].value)
     }
-    return sorted(found.values(), key=lambda row: (row.since or "9", row.iri))
+    return tuple(sorted(found.values(), key=lambda row: (row.since or "9", row.iri)))
 
 
 def read_source(reader: Reader, iri: str, facts: Facts, number: int) -> SourcePage:
     """The page of one source."""
-    by_subject: dict[str, list[str]] = {}
-    for row in reader.rows("resting-on-source", iri):
-        record = row["record"].value
-        if reader.kind(record) != "phase":
-            by_subject.setdefault(row["subject"].value if row["subject"] else record, []).append(record)
-    subjects = sorted(map(reader.ref, by_subject), key=sort_key)
+    subjects = _resting_on(reader, iri)
     shown, pages = page_of(subjects, number, _SUBJECTS_A_PAGE)
     citations = Citations(reader)
     return SourcePage(
         about(reader, iri, facts),
         facts.iri(SCHEMA["url"]),
         chosen(reader, facts, _SOURCE_FACTS),
-        sum(reader.kind(record) == "claim" for records in by_subject.values() for record in records),
-        tuple(Subject(subject, _claims(reader, by_subject[subject.iri], citations)) for subject in shown),
+        sum(record != subject.iri for subject, records in subjects for record in records),
+        tuple(Subject(subject, _claims(reader, records, citations)) for subject, records in shown),
         pages,
     )
 
 
-def _claims(reader: Reader, records: list[str], citations: Citations) -> tuple[Claim, ...]:
+@lru_cache(_REMEMBERED)
+def _resting_on(reader: Reader, iri: str) -> tuple[tuple[Ref, tuple[str, ...]], ...]:
+    """Things by name, each with what of it rests on a source: claims about it, or the thing itself."""
+    by_subject: dict[str, list[str]] = {}
+    phase = reader.names.entity("phase", "x").value[:-1]
+    for row in reader.rows("resting-on-source", iri):
+        record, subject = row["record"].value, row["subject"]
+        # A phase rests on what its partnership rests on, which is in the list by itself.
+        if not record.startswith(phase):
+            by_subject.setdefault(subject.value if subject else record, []).append(record)
+    subjects = sorted(map(reader.ref, by_subject), key=sort_key)
+    return tuple((subject, tuple(by_subject[subject.iri])) for subject in subjects)
+
+
+def _claims(reader: Reader, records: Sequence[str], citations: Citations) -> tuple[Claim, ...]:
     claims = sorted(record for record in records if reader.kind(record) == "claim")
     return tuple(read_claim(reader, claim, reader.facts(claim), citations) for claim in claims)

@@ -29,7 +29,8 @@ def subclasses(store: Store) -> Subclasses:
     """The classes below each class, by the rdfs:subClassOf of the ontology in the store."""
     above: dict[URIRef, set[URIRef]] = {}
     for quad in store.quads_for_pattern(None, NamedNode(str(RDFS.subClassOf)), None):
-        above.setdefault(rdflib_term(quad.subject), set()).add(rdflib_term(quad.object))
+        if isinstance(quad.subject, NamedNode):
+            above.setdefault(URIRef(quad.subject.value), set()).add(rdflib_term(quad.object))
     below: dict[URIRef, set[URIRef]] = {}
     for start in above:
         pending, seen = [start], {start}

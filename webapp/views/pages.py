@@ -8,10 +8,11 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg import lookup
-from webapp.rendering import FORMATS, page_language, reader
+from webapp.rendering import FORMATS, reader
 from webapp.responses import link_header, validated
 from webapp.sentences import sentence
 from webapp.urls import Urls
+from webapp.wording import page_language
 
 bp = Blueprint("pages", __name__)
 bp.add_app_template_global(sentence)

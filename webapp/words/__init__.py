@@ -6,9 +6,6 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final
-
-LANGUAGES: Final = ("de", "en")
 
 Words = Mapping[str, str | Mapping[str, str]]
 """Texts by key; where a number decides, the forms `one` and `other`."""
