@@ -35,7 +35,7 @@ lint: $(READY)  ## format, lint, import contracts, types
 	$(BIN)/mypy
 
 check: lint     ## the whole gate: lint, then every test with branch coverage
-	$(BIN)/python -m pytest -m "" --cov --cov-fail-under=95
+	$(BIN)/python -m pytest -m "" --hypothesis-profile=gate --cov --cov-fail-under=95
 
 bench: $(READY) ## time builds and requests; prints figures, asserts nothing
 	$(BIN)/python -m tests.benchmarks

@@ -41,6 +41,7 @@ def pack(paths: Sequence[Path], settings: Settings) -> Path:
     content = Content(
         store=store,
         dataset=_dataset(paths),
+        attributions=(),
         findings=(),
         date=_UNDATED,
         context=model.context,

@@ -55,6 +55,7 @@ def build(settings: Settings, progress: Progress, *, date: str | None = None) ->
             content = Content(
                 store=built.store,
                 dataset=_dataset(built.tables),
+                attributions=built.tables["attributions"],
                 findings=built.findings,
                 date=built.date,
                 context=Model(settings.ontology, Names(settings.base)).context,

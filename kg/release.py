@@ -36,6 +36,7 @@ class Content:
 
     store: Store
     dataset: Row
+    attributions: Sequence[Row]
     findings: Sequence[Finding]
     date: str
     context: str
@@ -111,6 +112,7 @@ def _write(part: Path, content: Content, version: str, names: Names) -> None:
         "date": content.date,
         "base": names.base,
         "dataset": dict(content.dataset.cells),
+        "attributions": [dict(row.cells) for row in content.attributions],
         "triples": counts["triples"],
         "findings": {
             severity: sum(1 for finding in content.findings if finding.severity == severity)

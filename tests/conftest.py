@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,6 +20,9 @@ from kg.store import Release, open_release, release_folder
 from webapp import create_app
 
 ROOT = Path(__file__).parent.parent
+hypothesis.settings.register_profile("daily", derandomize=True, max_examples=25, deadline=None)
+hypothesis.settings.register_profile("gate", derandomize=True, max_examples=200, deadline=None)
+hypothesis.settings.load_profile("daily")
 REGION = Path(__file__).parent / "fixtures" / "region"
 
 

@@ -103,7 +103,7 @@ weights = st.integers(0, 1000).map(lambda number: number / 1000)
 ranges = st.dictionaries(st.sampled_from(MEDIA_TYPES), weights, min_size=1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(ranges)
 def test_the_heaviest_wins(wanted: dict[str, float]) -> None:
     accept = ", ".join(f"{media_type};q={weight}" for media_type, weight in wanted.items())
@@ -116,14 +116,14 @@ def test_the_heaviest_wins(wanted: dict[str, float]) -> None:
         assert wanted[chosen.media_type] == best
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.text(), st.permutations(DOCUMENTS))
 def test_any_header_gives_a_candidate_or_none(accept: str, candidates: list[Format]) -> None:
     chosen = pick_format(accept, candidates, candidates[0])
     assert chosen is None or chosen in candidates
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.sampled_from(DOCUMENTS), st.permutations(DOCUMENTS))
 def test_what_is_named_alone_is_given(item: Format, candidates: list[Format]) -> None:
     assert pick_format(item.media_type, candidates, candidates[0]) == item

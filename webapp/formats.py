@@ -34,7 +34,7 @@ FORMATS: Final = (
     Format("html", "text/html", "html", "page", aliases=("application/xhtml+xml",)),
     Format(
         "ttl", "text/turtle", "ttl", "graph", RdfFormat.TURTLE,
-        ("turtle", "application/turtle", "application/x-turtle"), "Turtle",
+        ("turtle", "application/turtle", "application/x-turtle", "n3", "text/n3", "text/rdf+n3"), "Turtle",
     ),
     Format("nt", "application/n-triples", "nt", "graph", RdfFormat.N_TRIPLES, ("ntriples",), "N-Triples"),
     Format(

@@ -107,7 +107,7 @@ def page_url(iri: str) -> str:
 
 def section_url(section: str) -> str:
     """The address of a page about the dataset, or of a list (`browse/actors`)."""
-    return f"/{page_language()}/{section}"
+    return _urls().section(section, page_language())
 
 
 def host_of(address: str) -> str:

@@ -49,6 +49,14 @@ class Urls:
         """The home page."""
         return f"/{language}/"
 
+    def section(self, name: str, language: str) -> str:
+        """A page about the dataset (`data`, `help`) or a list (`browse/actors`)."""
+        return f"/{language}/{quote(name)}"
+
+    def query_page(self, language: str) -> str:
+        """The page for SPARQL queries."""
+        return f"/sparql?{urlencode({'lang': language})}"
+
     def search(self, language: str, values: Mapping[str, str] | None = None) -> str:
         """The search page, with its fields filled."""
         return f"/{language}/search" + (f"?{urlencode(values)}" if values else "")

@@ -26,15 +26,17 @@ class LimitReachedError(Exception):
 class Layout:
     """How rows stand in a results format.
 
-    `mark` stands between or behind rows and, in JSON and CSV, perhaps within a value too; `surplus` marks
-    belong to no row. `ends` gives the offsets at which whole rows end, in an answer that may be cut off
-    anywhere. `closing` is written behind the last row of a cut answer.
+    `mark` stands between or behind rows and, in JSON and CSV, perhaps within a value too; `surplus` marks belong to no
+    row. `ends` gives the offsets at which whole rows end, in an answer that may be cut off anywhere. A cut answer gets
+    `closing` at its end and, behind the first `head`, the `remark` that it is cut.
     """
 
     mark: bytes
     surplus: int
     ends: Callable[[bytearray], list[int]]
-    closing: str
+    closing: bytes = b""
+    head: bytes = b""
+    remark: str = ""
 
 
 def _json_ends(body: bytearray) -> list[int]:
@@ -56,12 +58,19 @@ def _xml_ends(body: bytearray) -> list[int]:
 
 
 LAYOUTS: Final = {
-    QueryResultsFormat.JSON: Layout(b"},{", -1, _json_ends, ']}},"truncated":{{"reason":"{reason}","rows":{rows}}}}}'),
-    QueryResultsFormat.XML: Layout(
-        b"</result>", 0, _xml_ends, "</results><!-- truncated by {reason} after {rows} rows --></sparql>"
+    QueryResultsFormat.JSON: Layout(
+        b"},{", -1, _json_ends, b"]}}", b"]", ',"truncated":{{"reason":"{reason}","rows":{rows}}}'
     ),
-    QueryResultsFormat.CSV: Layout(b"\r\n", 1, _csv_ends, ""),
-    QueryResultsFormat.TSV: Layout(b"\n", 1, _tsv_ends, ""),
+    QueryResultsFormat.XML: Layout(
+        b"</result>",
+        0,
+        _xml_ends,
+        b"</results></sparql>",
+        b"</head>",
+        "<!-- truncated by {reason} after {rows} rows -->",
+    ),
+    QueryResultsFormat.CSV: Layout(b"\r\n", 1, _csv_ends),
+    QueryResultsFormat.TSV: Layout(b"\n", 1, _tsv_ends),
 }
 _REMARKS: Final = {
     RdfFormat.TURTLE: "# {}\n",
@@ -86,6 +95,8 @@ class RowWriter:
 
     def write(self, data: bytes) -> int:
         """Takes `data`; raises `LimitReachedError` once there is enough."""
+        if self.truncated:  # a serializer that was stopped writes what it still holds once more
+            raise LimitReachedError
         layout = self._layout
         start = max(len(self.body) - len(layout.mark) + 1, 0)
         self.body += data
@@ -116,7 +127,9 @@ class RowWriter:
         if not ends:
             raise QueryTooLargeError("the first row of the answer is larger than a whole answer may be")
         del self.body[ends[-1] :]
-        self.body += self._layout.closing.format(reason=self.truncated, rows=len(ends)).encode()
+        self.body += self._layout.closing
+        head = self.body.index(self._layout.head) + len(self._layout.head)
+        self.body[head:head] = self._layout.remark.format(reason=self.truncated, rows=len(ends)).encode()
         return len(ends)
 
     @property

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from pyoxigraph import Store
-from rdflib import RDFS, Graph
+from rdflib import Graph
 
 from kg.model import Model
 from kg.namespaces import DEFAULT_GRAPHS, Names
 from kg.validation.findings import Finding, in_order, located
 from kg.validation.prefilter import Prefilter
-from kg.validation.shapes import complete, rdflib_graph, shapes_graph, subclasses
+from kg.validation.shapes import SUBCLASS_OF, complete, shapes_graph, subclasses
 
 __all__ = ["Finding", "located", "validate", "validate_fully"]
 
@@ -35,12 +35,10 @@ def validate_fully(store: Store, shapes: Graph | Model, names: Names) -> list[Fi
     """The same by pySHACL alone, which looks at every node: slow, and the measure of `validate`."""
     from kg.validation.judging import judge_everything
 
-    below = subclasses(store)
-    data = rdflib_graph(quad for name in _DATA for quad in store.quads_for_pattern(None, None, None, names.graph(name)))
-    for above, classes in below.items():
-        for name in classes:
-            data.add((name, RDFS.subClassOf, above))
-    return in_order(judge_everything(data, complete(_graph(shapes), below, names)))
+    graphs = [names.graph(name) for name in _DATA]
+    data = [quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)]
+    data.extend(store.quads_for_pattern(None, SUBCLASS_OF, None))
+    return in_order(judge_everything(data, complete(_graph(shapes), subclasses(store), names)))
 
 
 def _graph(shapes: Graph | Model) -> Graph:

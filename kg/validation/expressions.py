@@ -36,7 +36,7 @@ _DATATYPES: Final = {
     XSD.boolean: _FORM % "^(true|false)$",
     XSD.decimal: _FORM % "^[+-]?[0-9]+([.][0-9]+)?$",
     XSD.integer: _FORM % "^[+-]?[0-9]+$",
-    XSD.date: f"({_FORM % '^[1-9][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}$'} && {{v}} = {{v}})",
+    XSD.date: f"({_FORM % '^[1-9][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}$'} && YEAR({{v}}) > 0)",
 }
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, Store
 from pyshacl import Validator
 from pyshacl import validate as validate_all
 from pyshacl.graph_abstraction import OxigraphDataGraph
@@ -15,7 +15,7 @@ from rdflib import SH, Graph, URIRef
 
 from kg.validation.findings import Finding
 from kg.validation.prefilter import Suspicion
-from kg.validation.shapes import Term, first_property, messages
+from kg.validation.shapes import Term, first_property, messages, rdflib_graph
 
 
 class _AllGraphs(OxigraphDataGraph):
@@ -28,29 +28,30 @@ class _AllGraphs(OxigraphDataGraph):
         return True
 
 
-def judge(store: Store, shapes: Graph, suspicions: Iterable[Suspicion]) -> Iterator[Finding]:
+def judge(store: Store, shapes: Graph, suspicions: Iterable[Suspicion]) -> list[Finding]:
     """What pySHACL finds wrong with each suspected node by the shape that suspects it.
 
     Its shapes are called one by one, because its option `use_shapes` skips shapes that others refer to.
     """
     data = _AllGraphs(store)
     data.default_union = True  # type: ignore[misc]  # its setter stands apart from its getter
-    validator = Validator(data, shacl_graph=shapes)
-    executor = validator.make_executor()
-    known = {shape.node: shape for shape in validator.shacl_graph.shapes}
     with _quietly():
-        for suspicion in suspicions:
-            _, results = known[suspicion.shape].validate(executor, data, focus=suspicion.nodes or None)
-            for _, result, triples in results:
-                yield _finding(shapes, {p: _node(o) for s, p, o in triples if s == result})
+        validator = Validator(data, shacl_graph=shapes)
+        executor = validator.make_executor()
+        known = {shape.node: shape for shape in validator.shacl_graph.shapes}
+        return [
+            _finding(shapes, {p: _node(o) for s, p, o in triples if s == result})
+            for suspicion in suspicions
+            for _, result, triples in known[suspicion.shape].validate(executor, data, suspicion.nodes or None)[1]
+        ]
 
 
-def judge_everything(data: Graph, shapes: Graph) -> Iterator[Finding]:
-    """What pySHACL finds wrong with the whole graph."""
+def judge_everything(quads: Iterable[Quad], shapes: Graph) -> list[Finding]:
+    """What pySHACL finds wrong with the quads, seen as one graph."""
     with _quietly():
-        _, report, _ = validate_all(data, shacl_graph=shapes)
-    for result in report.objects(None, SH.result):
-        yield _finding(shapes, dict(report.predicate_objects(result)))
+        _, report, _ = validate_all(rdflib_graph(quads), shacl_graph=shapes)
+    results = report.objects(None, SH.result)
+    return [_finding(shapes, dict(report.predicate_objects(result))) for result in results]
 
 
 def _finding(shapes: Graph, result: Mapping[Term, Term]) -> Finding:

@@ -39,10 +39,10 @@ class Suspicion:
 
 
 class Prefilter:
-    """The queries that stand in front of pySHACL: `checks` has every shape with a target and its properties."""
+    """The queries that stand in front of pySHACL: `checks` has each of `shapes` with a target, and its properties."""
 
     def __init__(self, shapes: Graph, below: Subclasses) -> None:
-        self._shapes, self._below = shapes, below
+        self.shapes, self._below = shapes, below
         self._values = Values(shapes, below)
         self._prefixes = {**PREFIXES, **_declared(shapes)}
         self.checks = tuple(self._checks())
@@ -59,17 +59,17 @@ class Prefilter:
         return (solution["this"] for solution in solutions)
 
     def _checks(self) -> Iterator[Check]:
-        otherwise = {shape for predicate in _OTHER_TARGETS for shape in self._shapes.subjects(predicate)}
-        otherwise.update(self._shapes.subjects(RDF.type, RDFS.Class))
+        otherwise = {shape for predicate in _OTHER_TARGETS for shape in self.shapes.subjects(predicate)}
+        otherwise.update(self.shapes.subjects(RDF.type, RDFS.Class))
         yield from (Check(shape) for shape in sorted(otherwise, key=str))
-        for shape in sorted(set(self._shapes.subjects(SH.targetClass)) - otherwise, key=str):
+        for shape in sorted(set(self.shapes.subjects(SH.targetClass)) - otherwise, key=str):
             target = self._target(shape)
-            for part in (shape, *sorted(set(self._shapes.objects(shape, SH.property)), key=str)):
+            for part in (shape, *sorted(set(self.shapes.objects(shape, SH.property)), key=str)):
                 if queries := self._queries(part, target):
                     yield Check(part, queries)
 
     def _target(self, shape: Term) -> str:
-        targets: list[Term] = list(self._shapes.objects(shape, SH.targetClass))
+        targets: list[Term] = list(self.shapes.objects(shape, SH.targetClass))
         classes = sorted({name.n3() for target in targets for name in self._below.get(target, {target})})
         if len(classes) == 1:
             return f"?this a {classes[0]} ."
@@ -82,8 +82,8 @@ class Prefilter:
             return (f"SELECT DISTINCT ?this WHERE {{ {target} }}",)
 
     def _translated(self, shape: Term, target: str) -> Iterator[str]:
-        path = self._path(self._shapes.value(shape, SH.path))
-        prop = Property(shape, path, self._shapes, self._values)
+        path = self._path(self.shapes.value(shape, SH.path))
+        prop = Property(shape, path, self.shapes, self._values)
         patterns, tests = [], []
         for predicate, value in self._constraints(shape, path):
             if predicate == SH.sparql:
@@ -102,12 +102,12 @@ class Prefilter:
     def _constraints(self, shape: Term, path: str) -> list[tuple[Term, Term]]:
         """Everything that the shape demands; the properties of a node shape are checks of their own."""
         ignored = ANNOTATIONS if path else ANNOTATIONS | {SH.property}
-        pairs = self._shapes.predicate_objects(shape)
+        pairs = self.shapes.predicate_objects(shape)
         return sorted((pair for pair in pairs if pair[0] not in ignored), key=str)
 
     def _own_query(self, constraint: Term, target: str, path: str) -> str:
         """The SELECT of a SPARQL constraint for all nodes at once, unless it finds those of the class by itself."""
-        text = str(self._shapes.value(constraint, SH.select)).replace("$PATH", path)
+        text = str(self.shapes.value(constraint, SH.select)).replace("$PATH", path)
         found = _WHERE.search(text)
         if found is None:
             raise UntranslatableError(f"{constraint} has no WHERE to put the nodes into")
@@ -121,9 +121,9 @@ class Prefilter:
             return ""
         if isinstance(path, URIRef):
             return path.n3()
-        if (path, RDF.first, None) in self._shapes:
-            return "/".join(self._path(step) for step in members(self._shapes, path))
-        inverse = self._shapes.value(path, SH.inversePath)
+        if (path, RDF.first, None) in self.shapes:
+            return "/".join(self._path(step) for step in members(self.shapes, path))
+        inverse = self.shapes.value(path, SH.inversePath)
         if isinstance(inverse, URIRef):
             return f"^{inverse.n3()}"
         raise UntranslatableError(f"the path {path} has no counterpart here")

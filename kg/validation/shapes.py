@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Store
 from pyoxigraph import Literal as OxLiteral
@@ -18,6 +18,8 @@ Term: TypeAlias = Any
 Subclasses: TypeAlias = Mapping[Term, frozenset[URIRef]]
 """A class → itself and every class below it."""
 
+SUBCLASS_OF: Final = NamedNode(str(RDFS.subClassOf))
+
 
 def shapes_graph(model: Model) -> Graph:
     """The shapes of the model as an rdflib graph."""
@@ -28,7 +30,7 @@ def shapes_graph(model: Model) -> Graph:
 def subclasses(store: Store) -> Subclasses:
     """The classes below each class, by the rdfs:subClassOf of the ontology in the store."""
     above: dict[URIRef, set[URIRef]] = {}
-    for quad in store.quads_for_pattern(None, NamedNode(str(RDFS.subClassOf)), None):
+    for quad in store.quads_for_pattern(None, SUBCLASS_OF, None):
         if isinstance(quad.subject, NamedNode):
             above.setdefault(URIRef(quad.subject.value), set()).add(rdflib_term(quad.object))
     below: dict[URIRef, set[URIRef]] = {}
