@@ -241,6 +241,7 @@ class TestRefused:
         [
             ("", 1, 1, "empty"),
             ("SELEC * {}", 1, 1, "SELEC"),
+            ("SELECT * {}\nORDER BY ", 2, 7, "missing behind"),
             ("SELECT *\nWHERE { ?s ?p ?o\n", 2, 7, "never closed"),
             ("SELECT * { ?s ?p ?o } }", 1, 23, "closes nothing"),
             ("SELECT * {\n ?s ?p (1 }", 2, 8, "not closed before"),
@@ -255,10 +256,15 @@ class TestRefused:
             ("ASK {} {", 1, 8, "never closed"),
         ],
     )
-    def test_unreadable(self, engine: Engine, query: str, line: int, column: int, words: str) -> None:
+    def test_unreadable(self, store: Store, query: str, line: int, column: int, words: str) -> None:
         with pytest.raises(QuerySyntaxError, match=words.replace("?", r"\?")) as caught:
-            engine.answer(query)
+            evaluate(store, job(query), {})
         assert (caught.value.line, caught.value.column) == (line, column)
+
+    def test_place_of_a_mistake(self, engine: Engine) -> None:
+        with pytest.raises(QuerySyntaxError, match="prefix c: is not declared") as caught:
+            engine.answer("SELECT * {\n  ?s ?p c:d }")
+        assert (caught.value.line, caught.value.column) == (2, 9)
 
     def test_message_without_a_place_is_passed_on(self) -> None:
         error = evaluation.diagnosed("ASK {}", "too odd")
@@ -508,6 +514,19 @@ class TestInThisProcess:
         assert caught.value.line == 1
         assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
+    def test_a_long_answer(self, store: Store) -> None:
+        with connected() as (asker, answerer):
+            messages.send_job(asker, job(f"SELECT ('{'x' * 100_000}' AS ?x) {{}}"))
+            worker.attend(answerer, Task(store, {}, 0))
+            assert len(messages.receive_reply(asker, job("")).body) > 100_000
+
+    def test_refusing_over_a_connection(self, store: Store) -> None:
+        with connected() as (asker, answerer):
+            messages.send_job(asker, job("DROP ALL"))
+            worker.attend(answerer, Task(store, {}, 0))
+            with pytest.raises(QueryForbiddenError, match="read-only"):
+                messages.receive_reply(asker, job(""))
+
     def test_working(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         """One asker gone, one answered, then the worker has grown and ends."""
         sizes = iter([0, 0, 0, worker._KEPT_KIBIBYTES + 1])
@@ -557,6 +576,51 @@ class TestInThisProcess:
         monkeypatch.setattr(evaluation, "_written", too_much)
         with pytest.raises(QueryTooLargeError, match="memory"):
             evaluate(store, job("ASK {}"), {})
+
+    def test_a_stop_before_the_beginning(self) -> None:
+        with connected() as (asker, answerer):
+            answerer.close()
+            with pytest.raises(EOFError):
+                messages.receive_reply(asker, job(""))
+        with connected() as (asker, answerer):
+            answerer.sendall(b"?")
+            with pytest.raises(EOFError):
+                messages.receive_reply(asker, job(""))
+
+    @pytest.mark.parametrize(
+        ("query", "dataset", "expected"),
+        [
+            (COUNT % "", {"graphs": [GRAPH["codes"], GRAPH["codes"]]}, 100),
+            (COUNT % "", {"graphs": [GRAPH["codes"]], "named_graphs": []}, 100),
+            (COUNT_NAMED % "", {"graphs": [], "named_graphs": [GRAPH["evidence"]]}, 3),
+            (COUNT % f"FROM <{GRAPH['evidence']}>", {}, 3),
+        ],
+    )
+    def test_dataset(self, store: Store, query: str, dataset: dict[str, list[str]], expected: int) -> None:
+        answer = evaluate(store, job(query, **dataset), {})
+        assert f'"{expected}"'.encode() in answer.body
+
+    @pytest.mark.parametrize(
+        ("query", "other", "kind"),
+        [
+            ("ASK {}", {"media_type": "text/turtle"}, QueryError),
+            ("DESCRIBE <a>", {"media_type": "text/csv"}, QueryError),
+            ("DROP ALL", {}, QueryForbiddenError),
+            ("SELECT * { SERVICE <a> {} }", {}, QueryForbiddenError),
+            ("SELECT (<http://e/f>(1) AS ?x) {}", {}, QueryError),
+        ],
+    )
+    def test_refusing(self, store: Store, query: str, other: dict[str, str], kind: type[QueryError]) -> None:
+        with pytest.raises(kind):
+            evaluate(store, job(query, **other), {})
+
+    def test_a_service_that_went_unnoticed(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(evaluation, "outline", lambda _query: Outline("SELECT"))
+        with pytest.raises(QueryForbiddenError, match="port 1"):
+            evaluate(store, job("SELECT * { SERVICE <http://127.0.0.1:1/> {} }"), {})
+
+    def test_truth(self, store: Store) -> None:
+        assert evaluate(store, job("ASK {}"), {}).body == b'{"head":{},"boolean":true}'
 
     @pytest.mark.parametrize(("code", "words"), [(0, "grown"), (-14, "SIGALRM"), (1, "exit code 1")])
     def test_what_is_logged(self, code: int, words: str) -> None:
@@ -623,6 +687,12 @@ class TestCutting:
                 pieces.write(body[start : start + size])
         whole.flush()
         assert (whole.finish(), whole.body, whole.truncated) == (pieces.finish(), pieces.body, pieces.truncated)
+
+    def test_a_row_too_many_that_shows_at_the_end(self) -> None:
+        writer = cutting.RowWriter(cutting.LAYOUTS[QueryResultsFormat.JSON], 1, MEBIBYTE)
+        for piece in (b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"value":"1"}},{', b'"x":{"value":"2"}}]}}'):
+            writer.write(piece)
+        assert (writer.finish(), writer.truncated) == (1, "rows")
 
     def test_values_that_look_like_rows_do_not_stop_writing(self) -> None:
         value = "},{" * 50

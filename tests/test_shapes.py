@@ -152,7 +152,7 @@ def test_shapes_name_only_terms_schemes_and_shapes_that_exist() -> None:
     base = MODEL.names.base
     defined = {quad.subject.value for quad in MODEL.quads}
     for subject, predicate, term in SHAPES:
-        if isinstance(term, URIRef) and term.startswith((f"{base}def/", f"{base}vocab/", f"{base}shapes/")):
+        if isinstance(term, URIRef) and str(term).startswith((f"{base}def/", f"{base}vocab/", f"{base}shapes/")):
             assert str(term) in defined or predicate == OWL.versionIRI, (subject, predicate, term)
     assert {str(subject) for subject in SHAPES.subjects() if subject.startswith(base)} <= defined
 

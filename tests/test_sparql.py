@@ -179,6 +179,8 @@ HIDDEN = st.sampled_from(
         "# SERVICE <http://e/> {}\n", "#'\n", "?s ex:a\\#b 'SERVICE'", "FILTER(?a<'SERVICE>')", "FILTER(?a <?b)",
         "FILTER('>' > ?b || ?a<ex:SERVICE)", "?s (ex:a|<http://e/SERVICE>)+ ?o", "?s ?p (?a <http://e/SERVICE>)",
         "VALUES (?x ?y) { ('a' <http://e/SERVICE>) }", "?s ?p ''", "?s ?p 1.5e3", "?s a ex:a",
+        "?s ?p <<( ?a <http://e/SERVICE> ?o )>>",
+        "BIND(<<( ?a <http://e/SERVICE> ?o )>> AS ?b2)",
         "FILTER(?x IN (<http://e/>, 'SERVICE'))",
         "GRAPH SERVICE:g { ?s ?p ?o }", "FILTER ex:f(?a<'SERVICE>')", "BIND(<http://e/SERVICE> AS ?b1)",
     ]
@@ -186,7 +188,6 @@ HIDDEN = st.sampled_from(
 GROUPS = st.sampled_from(
     ["%s", "{ %s }", "OPTIONAL { %s }", "{ SELECT ?s { %s } }", "MINUS { %s }", "FILTER EXISTS { %s }"]
 )
-ENDS = st.sampled_from([" .\n", "\n", " . # SERVICE '\n", "}{"])
 # Oxigraph refuses port 1 without trying it, so nothing is asked where a pattern is evaluated at once.
 SERVICES = st.sampled_from(
     ["SERVICE <http://127.0.0.1:1/> {}", "service silent ?w { ?s ?p 'SERVICE' }", "SeRvIcE nowhere:1 { }"]
@@ -338,11 +339,12 @@ class TestCaching:
     def test_unchanged_without_running(self, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
         first = client.get("/sparql", query_string={"query": SELECT})
         tag = first.headers["ETag"]
+        assert tag.startswith("W/")  # rows have no order of their own
         monkeypatch.setattr(sparql, "_answer", None)
-        for held in (tag, f'"other", {tag}', tag[:-1] + ':br"'):
+        for held in (tag, f'"other", {tag}', tag.removeprefix("W/")):
             again = client.get("/sparql", query_string={"query": SELECT}, headers={"If-None-Match": held})
             assert (again.status_code, again.data) == (304, b"")
-            assert again.headers["ETag"] in held
+            assert again.headers["ETag"] == tag
             assert "Accept" in again.vary
 
     def test_another_format_has_another_tag(self, client: FlaskClient) -> None:

@@ -57,7 +57,7 @@ class Engine:
             there, ready = os.pipe()
             self._owner = os.getpid()
             self._supervisor = os.fork()
-            if not self._supervisor:
+            if not self._supervisor:  # pragma: no cover
                 supervise(listener, self._task, self._workers, self._owner, ready)
         os.close(ready)
         os.read(there, 1)

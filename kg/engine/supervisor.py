@@ -1,4 +1,7 @@
-"""The process that keeps the workers: forks them, and a new one for each that ends."""
+"""The process that keeps the workers: forks them, and a new one for each that ends.
+
+What runs in a forked process only is left out of the coverage, which cannot be measured there.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ _RETRY_SECONDS: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
-def supervise(listener: socket.socket, task: Task, workers: int, parent: int, ready: int) -> NoReturn:
+def supervise(
+    listener: socket.socket, task: Task, workers: int, parent: int, ready: int
+) -> NoReturn:  # pragma: no cover
     """Keeps `workers` workers at `listener` until END comes or `parent` is gone, then removes its address.
 
     Closes the descriptor `ready` when they are there. SIGTERM and SIGINT are meant for the parent, which may
@@ -45,7 +50,7 @@ def supervise(listener: socket.socket, task: Task, workers: int, parent: int, re
         os._exit(0)
 
 
-def _keep(alive: set[int], listener: socket.socket, task: Task) -> None:
+def _keep(alive: set[int], listener: socket.socket, task: Task) -> None:  # pragma: no cover
     while signal.sigwait((END, signal.SIGCHLD)) != END:
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             pid, code = ended[0], os.waitstatus_to_exitcode(ended[1])
@@ -59,7 +64,7 @@ def _keep(alive: set[int], listener: socket.socket, task: Task) -> None:
         os.waitpid(pid, 0)
 
 
-def _forked_worker(listener: socket.socket, task: Task) -> int:
+def _forked_worker(listener: socket.socket, task: Task) -> int:  # pragma: no cover
     supervisor = os.getpid()
     if pid := os.fork():
         return pid

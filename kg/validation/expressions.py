@@ -72,7 +72,7 @@ def _class(values: Values, value: Term, _shape: Term, variable: str) -> str:
 
 def _datatype(_values: Values, value: Term, _shape: Term, variable: str) -> str:
     template = _DATATYPES.get(value)
-    if template is None and not value.startswith((str(XSD), str(RDF))):
+    if template is None and not str(value).startswith((str(XSD), str(RDF))):
         template = _ANY  # rdflib knows no lexical forms of foreign datatypes
     if template is None:
         raise UntranslatableError(f"the lexical form of {value} is not known here")

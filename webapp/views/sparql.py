@@ -82,6 +82,7 @@ def preflight() -> Response:
     response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
     response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
     response.headers["Access-Control-Max-Age"] = "86400"
+    del response.headers["Content-Type"]
     return response
 
 
@@ -185,16 +186,14 @@ def _unchanged(asked: Asked, chosen: Format) -> Response | None:
     """304 without running the query, when the client holds this answer already; its text alone decides that."""
     if not _lasts(asked):
         return None
-    response = validated(Response(mimetype=chosen.media_type), chosen.name)
-    if response.status_code == 304:
-        return response
-    # A compressed answer went out with its encoding behind the tag: "…:br".
-    held = {tag.partition(":")[0]: tag for tag in request.if_none_match.as_set(include_weak=True)}
-    own, _ = response.get_etag()
-    if own not in held:
-        return None
-    response.set_etag(held[own])
-    response.status_code = 304
+    response = _validated(Response(mimetype=chosen.media_type), chosen)
+    return response if response.status_code == 304 else None
+
+
+def _validated(response: Response, chosen: Format) -> Response:
+    # Weak: without ORDER BY the same answer may come in another order.
+    response = validated(response, chosen.name)
+    response.set_etag(response.get_etag()[0] or "", weak=True)
     return response
 
 
@@ -204,7 +203,7 @@ def _answered(asked: Asked, chosen: Format) -> Response:
     response.headers["Result-Status"] = _status(answer)
     response.headers["Server-Timing"] = f"query;dur={answer.seconds * 1000:.1f}"
     if _lasts(asked) and not answer.truncated:
-        return validated(response, chosen.name)
+        return _validated(response, chosen)
     response.cache_control.no_store = True
     return response
 
