@@ -392,6 +392,18 @@ class TestWorkers:
                 messages.receive_reply(connection_that_has_begun(connection), job(ENDLESS))
         assert count(one_worker, COUNT % "") == 300
 
+    def test_a_failure_that_nobody_foresaw_costs_one_query(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(_store: Store, asked: Job, _prefixes: object) -> Answer:
+            if asked.query == "fail":
+                raise ArithmeticError
+            return evaluate(store, asked, {})
+
+        monkeypatch.setattr(worker, "evaluate", fail)
+        with Engine(store, NAMES, Settings(query_seconds=20), workers=1) as engine:
+            with pytest.raises(EngineBusyError, match="stopped"):
+                engine.answer("fail")
+            assert count(engine, COUNT % "") == 300
+
     def test_a_worker_that_has_grown_is_replaced(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(worker, "_KEPT_KIBIBYTES", 8 << 10)
         with Engine(store, NAMES, Settings(query_seconds=20), workers=1) as engine:
@@ -447,6 +459,13 @@ class TestStartAndStop:
     def test_not_started(self, store: Store) -> None:
         with pytest.raises(EngineBusyError, match="not running"):
             Engine(store, NAMES, Settings()).answer("ASK {}")
+
+    def test_a_start_that_fails(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kg.engine.client.supervise", lambda *_: os._exit(1))
+        engine = Engine(store, NAMES, Settings())
+        with pytest.raises(EngineBusyError, match="could not be started"):
+            engine.start()
+        assert not Path(engine._address).parent.exists()
 
     def test_stopped(self, store: Store) -> None:
         engine = Engine(store, NAMES, Settings())
@@ -527,6 +546,13 @@ class TestInThisProcess:
             with pytest.raises(QueryForbiddenError, match="read-only"):
                 messages.receive_reply(asker, job(""))
 
+    def test_an_asker_who_is_gone(self, store: Store) -> None:
+        with connected() as (asker, answerer):
+            asker.close()
+            with pytest.raises(EOFError):
+                worker.attend(answerer, Task(store, {}, 0))
+        assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
     def test_working(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         """One asker gone, one answered, then the worker has grown and ends."""
         sizes = iter([0, 0, 0, worker._KEPT_KIBIBYTES + 1])
@@ -542,7 +568,7 @@ class TestInThisProcess:
         ("words", "query", "kind", "told"),
         [
             (b"Fatal Python error: Aborted\n", "ASK {}", QueryTooLargeError, "memory"),
-            (b"Fatal Python error: Segmentation fault\n", "ASK {}", QueryTooLargeError, "memory"),
+            (b"Fatal Python error: Segmentation fault\n", "ASK {}", QueryTooLargeError, "memory or nesting"),
             (b"Fatal Python error: Segmentation fault\n", "{" * 1000, QueryTooLargeError, "nesting"),
             (b"Stack (most recent call first):\n", "ASK {}", QueryTimeoutError, "within 10 seconds"),
             (b"", "ASK {}", EngineBusyError, "stopped"),

@@ -48,7 +48,10 @@ class Engine:
         self._owner = self._supervisor = 0
 
     def start(self) -> None:
-        """Starts the workers, and returns when they are there."""
+        """Starts the workers, and returns when they are there.
+
+        Raises `EngineBusyError` when they cannot be started.
+        """
         # Only this user may enter the folder, so only our processes can ask.
         self._address = str(Path(tempfile.mkdtemp(prefix="kg-engine-")) / "queries")
         with socket.socket(socket.AF_UNIX) as listener:
@@ -60,8 +63,11 @@ class Engine:
             if not self._supervisor:  # pragma: no cover
                 supervise(listener, self._task, self._workers, self._owner, ready)
         os.close(ready)
-        os.read(there, 1)
+        begun = os.read(there, 1)
         os.close(there)
+        if not begun:
+            self.stop()
+            raise EngineBusyError("the query engine could not be started")
 
     def stop(self) -> None:
         """Ends the workers at once; in a process that did not start them it does nothing."""

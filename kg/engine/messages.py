@@ -120,9 +120,10 @@ def receive_reply(connection: socket.socket, job: Job) -> Answer:
 
 def _fate(words: bytes, job: Job) -> QueryError:
     """Why the worker died, from the words that the fault handler wrote (their first character is missing)."""
+    if b"atal Python error: Aborted" in words:
+        return QueryTooLargeError("the query needed more memory than a query may have")
     if b"atal Python error" in words:
-        deep = _depth(job.query) > _DEEP and b"Aborted" not in words
-        needed = "nesting" if deep else "memory"
+        needed = "nesting" if _depth(job.query) > _DEEP else "memory or nesting"
         return QueryTooLargeError(f"the query needed more {needed} than a query may have")
     if words:
         return QueryTimeoutError(job.seconds)

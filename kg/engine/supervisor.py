@@ -18,6 +18,8 @@ from typing import Final, NoReturn
 from kg.engine.worker import Task, confine, end_with_parent, work
 
 END: Final = signal.SIGUSR1
+_NOT_BEGUN: Final = 1
+_FAILED: Final = 2
 _RETRY_SECONDS: Final = 1.0
 _log = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ def supervise(
 ) -> NoReturn:  # pragma: no cover
     """Keeps `workers` workers at `listener` until END comes or `parent` is gone, then removes its address.
 
-    Closes the descriptor `ready` when they are there. SIGTERM and SIGINT are meant for the parent, which may
+    Writes to the descriptor `ready` when they are there. SIGTERM and SIGINT are meant for the parent, which may
     still have requests to finish.
     """
     try:
@@ -41,6 +43,7 @@ def supervise(
         end_with_parent(parent, END)
         gc.freeze()
         alive = {_forked_worker(listener, task) for _ in range(workers)}
+        os.write(ready, b"!")
         os.close(ready)
         _keep(alive, listener, task)
     except OSError:
@@ -56,8 +59,8 @@ def _keep(alive: set[int], listener: socket.socket, task: Task) -> None:  # prag
             pid, code = ended[0], os.waitstatus_to_exitcode(ended[1])
             alive.remove(pid)
             _log.log(*_words(pid, code))
-            if code > 0:
-                time.sleep(_RETRY_SECONDS)  # it could not even begin: do not spin
+            if code == _NOT_BEGUN:
+                time.sleep(_RETRY_SECONDS)  # the next one will not fare better: do not spin
             alive.add(_forked_worker(listener, task))
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
@@ -68,10 +71,12 @@ def _forked_worker(listener: socket.socket, task: Task) -> int:  # pragma: no co
     supervisor = os.getpid()
     if pid := os.fork():
         return pid
-    code = 1
+    code = _NOT_BEGUN
     try:
         end_with_parent(supervisor, signal.SIGKILL)
-        work(confine(listener, task.memory), task)
+        confined = confine(listener, task.memory)
+        code = _FAILED
+        work(confined, task)
         code = 0
     finally:
         os._exit(code)
@@ -82,4 +87,4 @@ def _words(pid: int, code: int) -> tuple[int, str, int, str]:
         return logging.DEBUG, "query worker %d made room (%s)", pid, "it had grown"
     if code < 0:
         return logging.INFO, "query worker %d was ended by %s", pid, signal.Signals(-code).name
-    return logging.ERROR, "query worker %d could not work (exit code %s)", pid, str(code)
+    return logging.ERROR, "query worker %d failed (exit code %s)", pid, str(code)

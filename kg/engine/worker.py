@@ -21,7 +21,7 @@ from typing import Final
 from pyoxigraph import Store
 
 from kg.engine.evaluation import evaluate
-from kg.engine.messages import BEGUN, receive_job, send_answer, send_error
+from kg.engine.messages import BEGUN, Job, receive_job, send_answer, send_error
 from kg.errors import QueryError
 
 _LISTENER: Final = 3
@@ -96,11 +96,18 @@ def attend(connection: socket.socket, task: Task) -> None:
     From here on the kernel kills this process when time is up, and when the asker hangs up: the connection
     then sends SIGIO. Raises `OSError` or `EOFError` when the asker is gone before or after.
     """
-    signal.setitimer(signal.ITIMER_REAL, _TALK_SECONDS)
-    job = receive_job(connection)
-    _end_when_hung_up(connection)
-    connection.sendall(BEGUN)
-    signal.setitimer(signal.ITIMER_REAL, job.seconds)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, _TALK_SECONDS)
+        job = receive_job(connection)
+        _end_when_hung_up(connection)
+        connection.sendall(BEGUN)
+        signal.setitimer(signal.ITIMER_REAL, job.seconds)
+        _reply(connection, job, task)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _reply(connection: socket.socket, job: Job, task: Task) -> None:
     try:
         answer = evaluate(task.store, job, task.prefixes)
     except QueryError as error:
@@ -109,8 +116,6 @@ def attend(connection: socket.socket, task: Task) -> None:
     else:
         _talk_on(connection)
         send_answer(connection, answer)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _end_when_hung_up(connection: socket.socket) -> None:
