@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -86,3 +86,20 @@ class QueryTooLargeError(QueryError):
 
 class EngineBusyError(QueryError):
     """No worker became free in time; trying again later helps."""
+
+
+class UnknownQuestionError(KgError):
+    """No question has this name; carries the names most like it."""
+
+    def __init__(self, name: str, near: Sequence[str]) -> None:
+        self.near = near
+        offered = f"did you mean {' or '.join(near)}?" if near else "/api lists them all"
+        super().__init__(f"no question is called {name}; {offered}")
+
+
+class ParameterError(KgError):
+    """A question has no such parameter, or it cannot have this value; carries what it could be."""
+
+    def __init__(self, message: str, parameter: str, **better: str | Sequence[str]) -> None:
+        self.parameter, self.better = parameter, better
+        super().__init__(message)

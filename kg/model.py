@@ -72,6 +72,12 @@ class Model:
         """The JSON-LD context of our documents."""
         return read_model_file(self.folder / "context.jsonld", self.names.base)
 
+    @property
+    def questions(self) -> dict[str, str]:
+        """The questions of the model by the names of their files."""
+        paths = sorted((self.folder / "questions").glob("*.rq"))
+        return {path.name: read_model_file(path, self.names.base) for path in paths}
+
     def shape_files(self) -> list[Path]:
         """The files of the shapes graph."""
         return sorted((self.folder / "shapes").glob("*.ttl"))
@@ -80,7 +86,8 @@ class Model:
         """Every file that a build reads."""
         for pattern in (pattern for patterns in _FILES.values() for pattern in patterns):
             yield from sorted(self.folder.glob(pattern))
-        yield from sorted((self.folder / "rules").glob("*.rq"))
+        for folder in ("rules", "questions"):
+            yield from sorted((self.folder / folder).glob("*.rq"))
         yield self.folder / "context.jsonld"
 
     def _rule(self, path: Path) -> Rule:

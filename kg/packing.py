@@ -45,6 +45,7 @@ def pack(paths: Sequence[Path], settings: Settings) -> Path:
         findings=(),
         date=_UNDATED,
         context=model.context,
+        questions={},
         inputs={path.name: sha256_of(path) for path in paths},
     )
     return write_release(content, settings.releases, names)

@@ -52,13 +52,15 @@ def build(settings: Settings, progress: Progress, *, date: str | None = None) ->
     built = assemble(settings, progress, date=date)
     if built.conforms:
         with _timed(built, "release", progress):
+            model = Model(settings.ontology, Names(settings.base))
             content = Content(
                 store=built.store,
                 dataset=_dataset(built.tables),
                 attributions=built.tables["attributions"],
                 findings=built.findings,
                 date=built.date,
-                context=Model(settings.ontology, Names(settings.base)).context,
+                context=model.context,
+                questions=model.questions,
                 inputs=inputs(settings),
             )
             built.release = write_release(content, settings.releases, Names(settings.base))

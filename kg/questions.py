@@ -13,11 +13,12 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from kg.errors import ModelError
 from kg.namespaces import XSD, is_key, read_model_file
+from kg.settings import Settings
 from kg.sparql_syntax import Form, Token, outline, tokens
+from kg.store import QUESTIONS, Release
 
 Value = NamedNode | Literal
 
-FOLDER: Final = "questions"
 PAGING: Final = ("limit", "offset", "format")
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEADING: Final = re.compile(r"^# (title@de|title@en|about@de|about@en|topic): (.+)$", re.MULTILINE)
@@ -70,13 +71,19 @@ class Question:
         return self.form in ("CONSTRUCT", "DESCRIBE")
 
     def bound(self, values: Mapping[str, Sequence[Value]]) -> str:
-        """The query with `values` in the place of what is preset."""
+        """The query with `values` in the place of what is preset; terms write themselves, escaped."""
         text = self.text
         for parameter in reversed(self.parameters):
-            begin, end = parameter.span
-            written = " ".join(map(str, values.get(parameter.name, parameter.preset)))
-            text = f"{text[:begin]} {written} {text[end:]}"
+            if parameter.name in values:
+                begin, end = parameter.span
+                text = f"{text[:begin]} {' '.join(map(str, values[parameter.name]))} {text[end:]}"
         return text
+
+
+def questions_of(release: Release, settings: Settings) -> dict[str, Question]:
+    """The questions of a release and those in the operator's folder (the setting `questions`)."""
+    own, further = release.folder / QUESTIONS, settings.questions
+    return read_questions([*([own] if own.is_dir() else []), *([Path(further)] if further else [])], release.names.base)
 
 
 def read_questions(folders: Iterable[Path], base: str) -> dict[str, Question]:

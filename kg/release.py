@@ -22,7 +22,7 @@ from kg.errors import ReleaseError
 from kg.namespaces import Names
 from kg.search_documents import SEARCH_FILE, write_documents
 from kg.serializing import CONTEXT_FILE
-from kg.store import CATALOGUE_FILE, CURRENT, MANIFEST, sorted_lines
+from kg.store import CATALOGUE_FILE, CURRENT, MANIFEST, QUESTIONS, sorted_lines
 from kg.tables import Row
 from kg.validation import Finding
 
@@ -32,7 +32,11 @@ _PART: Final = ".part-"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a release is made of. `context` is its JSON-LD context; `inputs` are the SHA-256 sums of what was read."""
+    """What a release is made of.
+
+    `context` is its JSON-LD context, `questions` are texts by file name; `inputs` are the SHA-256 sums of what
+    was read.
+    """
 
     store: Store
     dataset: Row
@@ -40,6 +44,7 @@ class Content:
     findings: Sequence[Finding]
     date: str
     context: str
+    questions: Mapping[str, str]
     inputs: Mapping[str, str]
 
 
@@ -102,6 +107,7 @@ def _write(part: Path, content: Content, version: str, names: Names) -> None:
     dumps.write_geojson(store, part / "authorities.geojson", names)
     write_documents(store, part / SEARCH_FILE, names)
     (part / CONTEXT_FILE).write_text(content.context, encoding="utf-8")
+    _write_questions(part / QUESTIONS, content.questions)
     described = catalogue.Described(content.dataset, version, content.date, counts, _files(part))
     described_store = Store()
     described_store.extend(catalogue.describe(described, names))
@@ -123,6 +129,12 @@ def _write(part: Path, content: Content, version: str, names: Names) -> None:
         "files": _files(part),
     }
     dumps.write_json(part / MANIFEST, manifest)
+
+
+def _write_questions(folder: Path, questions: Mapping[str, str]) -> None:
+    folder.mkdir()
+    for name, text in questions.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _files(folder: Path) -> dict[str, dict[str, Any]]:

@@ -20,6 +20,7 @@ CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
 GRAPH_FILE: Final = "graph.nq"
 CATALOGUE_FILE: Final = "catalogue.nq"
+QUESTIONS: Final = "questions"
 
 
 @dataclass(frozen=True)

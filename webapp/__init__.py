@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kg.binding import Binder
 from kg.engine import Engine
+from kg.questions import Question, questions_of
 from kg.search import SearchIndex
 from kg.settings import Settings
 from kg.store import Release
 from webapp import errors, rendering
 from webapp.urls import Urls
-from webapp.views import documents, downloads, pages, search, sparql, status
+from webapp.views import api, documents, downloads, pages, search, sparql, status
 
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -28,7 +31,13 @@ _HEADERS = {
 }
 
 
-def create_app(release: Release, engine: Engine, settings: Settings, search_index: SearchIndex | None = None) -> Flask:
+def create_app(
+    release: Release,
+    engine: Engine,
+    settings: Settings,
+    search_index: SearchIndex | None = None,
+    questions: Mapping[str, Question] | None = None,
+) -> Flask:
     """The site of one opened release; public queries are asked of `engine`."""
     app = Flask(__name__)
     app.config.update(
@@ -37,6 +46,8 @@ def create_app(release: Release, engine: Engine, settings: Settings, search_inde
         SETTINGS=settings,
         URLS=Urls(release.names.base, settings.public_url or release.names.base),
         SEARCH=search_index or SearchIndex.open(release.folder),
+        QUESTIONS=questions_of(release, settings) if questions is None else questions,
+        BINDER=Binder(release),
         COMPRESS_MIMETYPES=_COMPRESSED,
         COMPRESS_MIN_SIZE=1024,
         COMPRESS_STREAMS=False,  # files have their packed twins
@@ -45,7 +56,7 @@ def create_app(release: Release, engine: Engine, settings: Settings, search_inde
     rendering.install(app)
     errors.install(app)
     # Order matters: the pages have a route for any path and come last.
-    for view in (documents, downloads, status, sparql, search, pages):
+    for view in (documents, downloads, status, sparql, api, search, pages):
         app.register_blueprint(view.bp)
     app.after_request(_add_headers)
     Compress(app)

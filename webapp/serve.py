@@ -19,6 +19,7 @@ from granian.constants import Interfaces
 from kg.engine import Engine
 from kg.engine.worker import end_with_parent
 from kg.errors import KgError, ReleaseError
+from kg.questions import questions_of
 from kg.search import SearchIndex
 from kg.settings import Settings
 from kg.store import open_release, release_folder
@@ -55,6 +56,7 @@ def main(folder: Path | None, files: Sequence[Path], host: str, port: int, worke
 def _serve(folder: Path, settings: Settings, host: str, port: int, workers: int) -> None:
     release = open_release(folder)
     index = SearchIndex.open(folder)
+    questions = questions_of(release, settings)
     engine = Engine(release.store, release.names, settings)
     engine.start()
     try:
@@ -76,7 +78,7 @@ def _serve(folder: Path, settings: Settings, host: str, port: int, workers: int)
 
         def load() -> Flask:
             end_with_parent(parent, signal.SIGKILL)
-            return create_app(release, engine, settings, index)
+            return create_app(release, engine, settings, index, questions)
 
         server.serve(target_loader=load, wrap_loader=False)
     finally:

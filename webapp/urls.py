@@ -53,9 +53,17 @@ class Urls:
         """A page about the dataset (`data`, `help`) or a list (`browse/actors`)."""
         return f"/{language}/{quote(name)}"
 
-    def query_page(self, language: str) -> str:
-        """The page for SPARQL queries."""
-        return f"/sparql?{urlencode({'lang': language})}"
+    def query_page(self, language: str, query: str = "") -> str:
+        """The page for SPARQL queries, with `query` filled in."""
+        return f"/sparql?{urlencode({'lang': language} | ({'query': query} if query else {}))}"
+
+    def questions(self, language: str) -> str:
+        """The page of the questions that can be asked with values of one's own."""
+        return f"/api?{urlencode({'lang': language})}"
+
+    def question(self, name: str, values: Mapping[str, str | int] | None = None) -> str:
+        """The answer to a question, with `values` for its parameters; commas stay readable."""
+        return f"/api/{quote(name)}" + (f"?{urlencode(values, safe=',')}" if values else "")
 
     def search(self, language: str, values: Mapping[str, str] | None = None) -> str:
         """The search page, with its fields filled."""

@@ -5,6 +5,7 @@ A `Reader` is a release seen in one language; each `read_…` function answers o
 
 from kg.lookup.activities import ActivityPage, ActorPage
 from kg.lookup.authorities import AuthorityPage
+from kg.lookup.choices import read_choices, read_kind
 from kg.lookup.collecting import ConceptPage, CountryPage, SourcePage
 from kg.lookup.listing import LISTS, ListPage, read_list, summaries
 from kg.lookup.partnerships import PartnershipPage
@@ -33,10 +34,12 @@ __all__ = [
     "SourcePage",
     "Summary",
     "ThingPage",
+    "read_choices",
     "read_dataset",
     "read_example",
     "read_files",
     "read_home",
+    "read_kind",
     "read_list",
     "read_ontology",
     "read_page",

@@ -59,10 +59,11 @@ class File:
 
     @property
     def family(self) -> str:
-        """`graph` for the whole dataset, `classes` for a table of one class, `other` for the rest."""
+        """`graph` for the whole dataset, `classes` for a table of one class, `questions`, or `other` for the rest."""
         if self.name.startswith("graph."):
             return "graph"
-        return "classes" if self.name.startswith("classes/") else "other"
+        folder = self.name.partition("/")[0]
+        return folder if folder in ("classes", "questions") else "other"
 
 
 @dataclass(frozen=True, slots=True)

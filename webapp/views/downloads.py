@@ -23,6 +23,7 @@ _FETCHED: Final = frozenset(
 _MEDIA_TYPES: Final = {
     ".gz": "application/gzip", ".zst": "application/zstd", ".csv": "text/csv", ".json": "application/json",
     ".geojson": "application/geo+json", ".jsonl": "application/x-ndjson",
+    ".rq": "application/sparql-query",
 } | {f".{name}": item.media_type for name, item in BY_NAME.items() if item.kind == "graph"}  # fmt: skip
 
 
