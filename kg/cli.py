@@ -45,7 +45,8 @@ def _reports_errors(command: Callable[..., None]) -> Callable[..., None]:
             if kwargs.get("as_json"):
                 _say_json({"problems": [_as_object(problem) for problem in error.problems]})
             click.echo(str(error), err=True)
-            click.echo(f"{len(error.problems):,} problems; nothing was released.", err=True)
+            number = len(error.problems)
+            click.echo(f"{number:,} problem{'s' * (number != 1)}; nothing was released.", err=True)
             sys.exit(1)
         except KgError as error:
             click.echo(f"Error: {error}", err=True)
@@ -130,7 +131,7 @@ def check(file: Path, table: str | None, data: Path | None, as_json: bool) -> No
 @_JSON
 @_reports_errors
 def query(file: TextIO, version: str | None, releases: Path | None, as_json: bool) -> None:
-    """Ask a release the SPARQL query in FILE (- is standard input); CSV or Turtle comes out."""
+    """Ask a release the SPARQL query in FILE (- is standard input); CSV, true or false, or Turtle comes out."""
     settings = Settings.from_env(releases=releases)
     release = open_release(release_folder(settings.releases, version))
     try:
@@ -168,7 +169,7 @@ def _serialized(answer: Any, as_json: bool) -> str:  # noqa: ANN401  solutions, 
     if isinstance(answer, QuerySolutions):
         text = answer.serialize(format=QueryResultsFormat.JSON if as_json else QueryResultsFormat.CSV)
     elif isinstance(answer, QueryBoolean):
-        text = answer.serialize(format=QueryResultsFormat.JSON if as_json else QueryResultsFormat.XML)
+        text = answer.serialize(format=QueryResultsFormat.JSON) if as_json else str(bool(answer)).lower().encode()
     else:
         text = answer.serialize(format=RdfFormat.JSON_LD if as_json else RdfFormat.TURTLE)
     return cast(bytes, text).decode() + "\n"
@@ -208,10 +209,14 @@ def _summarise(built: pipeline.Built, as_json: bool) -> None:
 
 def _list_findings(findings: Sequence[Finding], *, all_of_them: bool) -> None:
     for finding in findings if all_of_them else findings[:_SHOWN]:
-        place = f"{finding.file}, row {finding.row}, column {finding.column}" if finding.file else finding.focus
-        click.echo(f"{place}: {finding.severity}: {finding.messages.get('en', finding.shape)}")
+        click.echo(f"{_place(finding)}: {finding.severity}: {finding.messages.get('en', finding.shape)}")
     if not all_of_them and len(findings) > _SHOWN:
         click.echo(f"… and {len(findings) - _SHOWN:,} more; `kg validate` lists them all.")
+
+
+def _place(finding: Finding) -> str:
+    parts = [finding.file, finding.row and f"row {finding.row}", finding.column and f"column {finding.column}"]
+    return ", ".join(part for part in parts if part) or finding.focus
 
 
 def _as_object(problem: Any) -> dict[str, Any]:  # noqa: ANN401  a CellProblem

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from pyoxigraph import NamedNode
 
 from kg.errors import SettingError
 from kg.namespaces import DEFAULT_BASE
@@ -39,10 +42,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("base", "public_url"):
-            value = getattr(self, name)
-            parts = urlsplit(value)
-            if value and (parts.scheme not in ("http", "https") or not parts.netloc or not value.endswith("/")):
+            if (value := getattr(self, name)) and not _is_base(value):
                 raise SettingError(f'{name}: "{value}" is no http(s) address that ends in "/"')
+        for name in ("query_seconds", "query_memory", "query_rows", "query_bytes"):
+            if not getattr(self, name) > 0:
+                raise SettingError(f"{name}: {getattr(self, name)} is no limit; write a number above 0")
+        for proxy in self.trusted_proxies:
+            try:
+                ip_address(proxy)
+            except ValueError as error:
+                raise SettingError(f'trusted_proxies: "{proxy}" is no IP address') from error
 
     @property
     def public(self) -> str:
@@ -62,6 +71,15 @@ class Settings:
             if variable in environment:
                 values[item.name] = _parsed(variable, environment[variable], type(item.default))
         return cls(**(values | {name: value for name, value in overrides.items() if value is not None}))
+
+
+def _is_base(text: str) -> bool:
+    try:
+        parts = urlsplit(NamedNode(text).value)
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and text.endswith("/")
 
 
 def _parsed(variable: str, text: str, kind: type) -> object:

@@ -73,10 +73,31 @@ def test_every_answer_has_the_security_headers(own_app: Flask, path: str) -> Non
 
 
 def test_settings_come_from_the_environment_and_yield_to_flags() -> None:
-    environment = {"KG_QUERY_ROWS": "7", "KG_TRUSTED_PROXIES": "10.0.0.1, 10.0.0.2", "KG_PUBLIC_URL": "https://a.example/"}
+    environment = {
+        "KG_QUERY_ROWS": "7",
+        "KG_TRUSTED_PROXIES": "10.0.0.1, 10.0.0.2",
+        "KG_PUBLIC_URL": "https://a.example/",
+    }
     settings = Settings.from_env(environment, query_rows=9, data=None)
     assert settings.query_rows == 9
     assert settings.trusted_proxies == {"10.0.0.1", "10.0.0.2"}
     assert (settings.public, Settings().public) == ("https://a.example/", Settings().base)
     with pytest.raises(SettingError, match="KG_QUERY_SECONDS"):
         Settings.from_env({"KG_QUERY_SECONDS": "soon"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("KG_BASE", 'https://x/"/'),
+        ("KG_BASE", "https://example.org/no-slash"),
+        ("KG_BASE", "ftp://example.org/"),
+        ("KG_QUERY_SECONDS", "-1"),
+        ("KG_QUERY_SECONDS", "nan"),
+        ("KG_QUERY_ROWS", "0"),
+        ("KG_TRUSTED_PROXIES", "127.0.0.1,foo"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(variable: str, value: str) -> None:
+    with pytest.raises(SettingError):
+        Settings.from_env({variable: value})

@@ -56,7 +56,7 @@ def test_problems_come_as_lines_and_as_json_and_release_nothing(environment: dic
     assert built.returncode == 1
     line = 'partnerships.csv, row 2, column since: "19960" is no year; write YYYY, YYYY-MM or YYYY-MM-DD'
     assert line in built.stderr
-    assert "1 problems; nothing was released." in built.stderr
+    assert "1 problem; nothing was released." in built.stderr
     problem = json.loads(kg(environment, "validate", "--json").stdout)["problems"][0]
     assert (problem["file"], problem["row"], problem["column"]) == ("partnerships.csv", 2, "since")
     assert not (region.releases / "current").exists()

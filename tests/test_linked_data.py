@@ -194,7 +194,17 @@ def test_void_and_health(client: FlaskClient, release: Release) -> None:
 def test_nothing_is_built_from_the_host_header(client: FlaskClient) -> None:
     response = client.get("/catalog.ttl", headers={"Host": "evil.example"})
     assert b"evil.example" not in response.data
-    assert "evil.example" not in str(client.get(DORTMUND, headers={"Host": "evil.example"}).headers)
+    for path in (DORTMUND, "/", "/de", "/def", "/de/authority/de-dortmund", "/sparql", "/api"):
+        response = client.get(path, headers={"Host": "evil.example"})
+        assert "evil.example" not in str(response.headers) + response.get_data(as_text=True), path
+
+
+def test_the_base_names_the_project(client: FlaskClient, release: Release) -> None:
+    response = client.get("/", headers={"Accept": "text/turtle"})
+    assert (response.status_code, response.headers["Location"]) == (303, "/doc/project.ttl")
+    assert f"<{release.names.base}>" in client.get("/doc/project.ttl").get_data(as_text=True)
+    assert client.get("/", headers={"Accept": BROWSER, "Accept-Language": "en"}).headers["Location"] == "/en/"
+    assert client.get("/project", headers={"Accept": BROWSER}).status_code == 404
 
 
 @given(st.from_regex(r"[a-z0-9]+((-|--|\.)[a-z0-9]+)*", fullmatch=True))

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.errors import CellProblem, TablesInvalidError
+from kg.errors import TablesInvalidError
 from kg.mapping import check_rows
 from kg.model import Model
 from kg.namespaces import Names, is_key
 from kg.settings import Settings
-from kg.tables import read_schemas, read_table, read_tables
+from kg.tables import Reading, read_schemas, read_table, read_tables
 from tests.conftest import ROOT
 from tests.tables import add_row, set_cell
 
@@ -197,9 +197,9 @@ def test_whatever_stands_in_a_file_gives_rows_or_problems_and_no_crash(
     csv.writer(text).writerows([list(schema.columns), *lines])
     path = tmp_path_factory.mktemp("hostile") / "sources.csv"
     path.write_bytes(text.getvalue().encode("utf-8", "surrogatepass") + tail)
-    found: list[CellProblem] = []
-    rows = read_table(path, schema, found)
-    places = {problem.row for problem in found}
+    reading = Reading()
+    rows = read_table(path, schema, reading)
+    places = {problem.row for problem in reading.problems}
     assert all(is_key(row["key"]) and row["title"] and row["kind"] for row in rows if row.number not in places)
 
 
@@ -211,3 +211,26 @@ def test_the_real_tables_have_no_problems_and_are_sorted_by_key() -> None:
         keys = [(row[key], row["key"]) for row in rows]
         assert keys == sorted(keys), name
         assert Path(ROOT / "data" / f"{name}.csv").read_bytes().count(b"\r") == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "expected"),
+    [
+        ("partnerships", ",twinning,", ",twinning", "partnerships.csv, row 2: has 12 cells, but the header has 13"),
+        ("sources", "Beispielerhebung", '"Beispiel"erhebung', "sources.csv, row 3: the quotes do not match"),
+        ("authorities", "key,", "schluessel,", "authorities.csv, row 1, column key: this column is missing"),
+    ],
+)
+def test_one_slip_is_not_told_as_a_hundred(region: Settings, table: str, old: str, new: str, expected: str) -> None:
+    path = region.data / f"{table}.csv"
+    path.write_text(path.read_text().replace(old, new, 1))
+    found = problems(region)
+    assert [line for line in found if line.startswith(expected)]
+    assert {line.split(",")[0] for line in found} == {f"{table}.csv"}
+
+
+def test_a_table_without_rows_that_others_need_is_told_once(region: Settings) -> None:
+    (region.data / "sources.csv").unlink()
+    assert problems(region) == [
+        "sources.csv: has no rows, but 10 cells of other tables name some; is the right file here?"
+    ]

@@ -50,10 +50,28 @@ class Tables:
         return next(kind for kind in targets if key in self.keys[kind])
 
 
-def read_table(path: Path, schema: TableSchema, problems: list[CellProblem]) -> list[Row]:
-    """The rows of one file; what cannot be used is left out and added to `problems`."""
-    text = _decoded(path, problems)
+@dataclass(slots=True)
+class Reading:
+    """What went wrong while reading, and how far it reaches, so that one mistake is not told a thousand times.
+
+    `unreadable` are tables of which nobody knows what rows they have; `spoilt` are keys of rows that were left
+    out, by table.
+    """
+
+    problems: list[CellProblem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    spoilt: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, file: str, row: int, column: str, message: str) -> None:
+        """Notes one mistake."""
+        self.problems.append(CellProblem(file, row, column, message))
+
+
+def read_table(path: Path, schema: TableSchema, reading: Reading) -> list[Row]:
+    """The rows of one file; what cannot be used is left out and noted in `reading`."""
+    text = _decoded(path, reading)
     if text is None:
+        reading.unreadable.add(schema.name)
         return []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
@@ -61,32 +79,33 @@ def read_table(path: Path, schema: TableSchema, problems: list[CellProblem]) -> 
     try:
         header = next(reader, [])
         number = 1
-        missing = _header_problems(path.name, header, schema)
-        problems.extend(missing)
-        if missing:
+        if missing := _header_problems(path.name, header, schema):
+            reading.problems.extend(missing)
+            reading.unreadable.add(schema.name)
             return []
         for number, cells in enumerate(reader, start=2):
-            row = _row(path.name, number, header, cells, schema, problems)
+            row = _row(path.name, number, header, cells, schema, reading)
             if row is not None:
                 rows.append(row)
     except csv.Error as error:
         message = f"the quotes do not match ({error}); write a quote inside a quoted cell twice"
-        problems.append(CellProblem(path.name, number + 1, "", message))
-    problems.extend(_duplicates(path.name, rows, schema))
+        reading.add(path.name, number + 1, "", message)
+        reading.unreadable.add(schema.name)
+    reading.problems.extend(_duplicates(path.name, rows, schema))
     return rows
 
 
-def _decoded(path: Path, problems: list[CellProblem]) -> str | None:
+def _decoded(path: Path, reading: Reading) -> str | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        problems.append(CellProblem(path.name, 0, "", f"cannot be read: {error.strerror}"))
+        reading.add(path.name, 0, "", f"cannot be read: {error.strerror}")
         return None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
-        problems.append(CellProblem(path.name, row, "", "is not UTF-8 here; save the file as CSV in UTF-8"))
+        reading.add(path.name, row, "", "is not UTF-8 here; save the file as CSV in UTF-8")
         return None
 
 
@@ -110,14 +129,15 @@ def _row(
     header: list[str],
     cells: list[str],
     schema: TableSchema,
-    problems: list[CellProblem],
+    reading: Reading,
 ) -> Row | None:
     if not any(cells):
-        problems.append(CellProblem(file, number, "", "the row is empty; delete it"))
+        reading.add(file, number, "", "the row is empty; delete it")
         return None
     if len(cells) != len(header):
         message = f"has {len(cells)} cells, but the header has {len(header)}; check commas and quotes"
-        problems.append(CellProblem(file, number, "", message))
+        reading.add(file, number, "", message)
+        reading.spoilt.setdefault(schema.name, set()).add(cells[0].strip())
         return None
     values: dict[str, Any] = {}
     for name, cell in zip(header, cells, strict=True):
@@ -125,13 +145,13 @@ def _row(
         text = cell.strip()
         if not text:
             if column.required:
-                problems.append(CellProblem(file, number, name, "is empty, but has to be filled"))
+                reading.add(file, number, name, "is empty, but has to be filled")
             values[name] = () if column.separator else ""
             continue
         parts = tuple(part.strip() for part in text.split(column.separator)) if column.separator else (text,)
         for part in parts:
             if problem := value_problem(part, column):
-                problems.append(CellProblem(file, number, name, problem))
+                reading.add(file, number, name, problem)
         values[name] = parts if column.separator else text
     return Row(schema.name, number, values)
 

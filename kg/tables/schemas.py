@@ -52,8 +52,11 @@ def read_schemas(folder: Path) -> dict[str, TableSchema]:
     path = folder / METADATA
     try:
         description = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TablesInvalidError([CellProblem(METADATA, 0, "", f"cannot be read: {error}")]) from error
+    except OSError as error:
+        message = f"cannot be read from {folder} ({error.strerror}); the description of the tables belongs beside them"
+        raise TablesInvalidError([CellProblem(METADATA, 0, "", message)]) from error
+    except ValueError as error:
+        raise TablesInvalidError([CellProblem(METADATA, 0, "", f"is no JSON: {error}")]) from error
     return {schema.name: schema for schema in map(_schema, description["tables"])}
 
 

@@ -28,10 +28,13 @@ _PAGE: Final = BY_NAME["html"]
 @bp.get("/<any(def, shapes, vocab, dataset, graph, report):family>/<path:path>")
 def thing(path: str, family: str = "") -> BaseResponse:
     """303 from the name of a thing to what is known of it (Cool URIs for the Semantic Web, W3C 2008)."""
-    iri = _known(f"{family or 'id'}/{path}")
+    return lead(_known(f"{family or 'id'}/{path}"))
+
+
+def lead(iri: str) -> BaseResponse:
+    """303 to the page or the document about `iri`, whichever fits the request."""
     chosen = _choose()
-    urls = _urls()
-    target = urls.page(iri, language()) if chosen is _PAGE else urls.document(iri, chosen.extension)
+    target = _urls().page(iri, language()) if chosen is _PAGE else _urls().document(iri, chosen.extension)
     return _varied(redirect(target, code=303))
 
 

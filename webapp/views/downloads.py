@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kg.namespaces import PREFIXES
 from kg.serializing import write_triples
 from webapp.formats import BY_NAME, pick_format
-from webapp.responses import link_header, release, validated
+from webapp.responses import release, validated
 from webapp.urls import Urls
 
 bp = Blueprint("downloads", __name__)
@@ -34,7 +34,7 @@ def file(version: str, name: str) -> BaseResponse:
     if version == "latest":
         return redirect(_urls().download(opened.version, name), code=302)
     if version != opened.version or name not in opened.manifest["files"]:
-        abort(404, f"Release {version} has no file {name}.")
+        abort(404, f"Only release {opened.version} is served here, and it has no file {name} of release {version}.")
     suffix = name[name.rindex(".") :] if "." in name else ""
     response = send_from_directory(
         opened.folder,
@@ -69,18 +69,7 @@ def catalogue(extension: str = "") -> BaseResponse:
 @bp.get("/robots.txt")
 def robots() -> Response:
     """What crawlers should leave alone: addresses with a query string."""
-    text = f"User-agent: *\nDisallow: /*?\nSitemap: {_urls().public_address('sitemap.xml')}\n"
-    return validated(Response(text, mimetype="text/plain"), "robots")
-
-
-def dataset_links() -> str:
-    """The Link header that tells harvesters of the catalogue and the endpoint."""
-    return link_header(
-        [
-            (_urls().public_address(path), relation, "")
-            for path, relation in (("catalog", "describedby"), ("sparql", "service"))
-        ]
-    )
+    return validated(Response("User-agent: *\nDisallow: /*?\n", mimetype="text/plain"), "robots")
 
 
 def _catalogue_quads() -> list[Quad]:

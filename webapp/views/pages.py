@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg import lookup
@@ -12,7 +12,7 @@ from webapp.rendering import FORMATS, reader
 from webapp.responses import link_header, validated
 from webapp.sentences import sentence
 from webapp.urls import Urls
-from webapp.wording import page_language
+from webapp.views.documents import lead
 
 bp = Blueprint("pages", __name__)
 bp.add_app_template_global(sentence)
@@ -31,10 +31,8 @@ _TEMPLATES: Final = {
 
 @bp.get("/")
 def start() -> BaseResponse:
-    """Leads to the home page in the reader's language."""
-    response = redirect(_urls().home(page_language()))
-    response.vary.add("Accept-Language")
-    return response
+    """Leads to the home page in the reader's language, or to the document about the project."""
+    return lead(_urls().base)
 
 
 @bp.get(f"{_IN}/")
