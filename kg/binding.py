@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Final
@@ -11,13 +11,14 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 from rapidfuzz import fuzz, process
 
-from kg.errors import ParameterError
+from kg.errors import ParameterError, UnknownThingError
 from kg.lookup import LANGUAGES, Reader, read_choices
-from kg.namespaces import XSD
+from kg.namespaces import XSD, is_key
 from kg.questions import PAGING, Parameter, Question, Value
 from kg.store import Release
 
 MOST_VALUES: Final = 100
+MOST_CHOICES: Final = 150
 LARGEST: Final = 2**53 - 1
 LONGEST: Final = 200
 YEAR: Final = "[0-9]{4}"
@@ -36,10 +37,20 @@ class Binder:
         self._readers = [Reader(release, language) for language in LANGUAGES]
         self.keys = cache(self._keys)
 
+    def choices(self, parameter: Parameter) -> list[str]:
+        """The keys that a parameter may have, if they are few enough to be listed; else none."""
+        keys = self.keys(parameter.prefix) if parameter.prefix else {}
+        return list(keys) if len(keys) <= MOST_CHOICES else []
+
+    def knows_preset(self, parameter: Parameter) -> bool:
+        """Whether what is preset is there, as it may not be in the data of another region."""
+        return not parameter.prefix or set(parameter.preset) <= set(self.keys(parameter.prefix).values())
+
     def terms(self, question: Question, given: Mapping[str, Sequence[str]]) -> dict[str, tuple[Value, ...]]:
         """The values for the parameters that are given; several for one are divided by commas.
 
-        Raises `ParameterError`, which says what is right.
+        Raises `ParameterError`, which says what is right; it is an `UnknownThingError` where the keys are too many
+        to be listed and the one given is not among them.
         """
         known = {parameter.name: parameter for parameter in question.parameters}
         found = {}
@@ -74,7 +85,8 @@ class Binder:
         near = self._nearest(parameter.prefix, key[:LONGEST])
         right = f"did you mean {near}?" if near else f"write a key such as {parameter.written(parameter.preset[0])}"
         message = f'{parameter.name}: there is no {parameter.kind} "{text[:LONGEST]}"; {right}'
-        raise ParameterError(message, parameter.name, **({"nearest": near} if near else {}))
+        listed = self.choices(parameter) or not is_key(key)
+        raise (ParameterError if listed else UnknownThingError)(message, parameter.name, **_if_any(nearest=near))
 
     def _nearest(self, prefix: str, text: str) -> str:
         """The key that looks most like `text`, or whose name in one of our languages does."""
@@ -88,22 +100,8 @@ class Binder:
         return found[2][0].removeprefix(prefix) if found else ""
 
 
-def _plain_value(parameter: Parameter, text: str) -> Value:
-    """A number, date, year, truth value, text or foreign IRI."""
-    is_right, right = {
-        "integer": (_is_integer, f"is no whole number up to {LARGEST}; write digits"),
-        "date": (_is_date, "is no date; write YYYY-MM-DD"),
-        "year": (re.compile(YEAR).fullmatch, "is no year; write four digits"),
-        "boolean": (("true", "false").count, "is neither true nor false"),
-        "text": (_is_text, f"is not a text of 1 to {LONGEST} characters"),
-        "iri": (re.compile(IRI).fullmatch, "is no http(s) IRI"),
-    }[parameter.kind]
-    if not is_right(text):
-        raise ParameterError(f'{parameter.name}: "{text[:LONGEST]}" {right}', parameter.name)
-    if parameter.kind == "iri":
-        return NamedNode(text)
-    name = {"text": "string", "year": "gYear"}.get(parameter.kind, parameter.kind)
-    return Literal(text, datatype=XSD[name])
+def _if_any(**texts: str) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if text}
 
 
 def _is_integer(text: str) -> bool:
@@ -119,3 +117,24 @@ def _is_date(text: str) -> bool:
 
 def _is_text(text: str) -> bool:
     return 0 < len(text) <= LONGEST
+
+
+_PLAIN: Final[Mapping[str, tuple[Callable[[str], object], str]]] = {
+    "integer": (_is_integer, f"is no whole number from {-LARGEST} to {LARGEST}; write digits"),
+    "date": (_is_date, "is no date; write YYYY-MM-DD"),
+    "year": (re.compile(YEAR).fullmatch, "is no year; write four digits"),
+    "boolean": (("true", "false").count, "is neither true nor false"),
+    "text": (_is_text, f"is no text of 1 to {LONGEST} characters"),
+    "iri": (re.compile(IRI).fullmatch, "is no http(s) IRI"),
+}
+
+
+def _plain_value(parameter: Parameter, text: str) -> Value:
+    """A number, date, year, truth value, text or foreign IRI."""
+    is_right, remedy = _PLAIN[parameter.kind]
+    if not is_right(text):
+        raise ParameterError(f'{parameter.name}: "{text[:LONGEST]}" {remedy}', parameter.name)
+    if parameter.kind == "iri":
+        return NamedNode(text)
+    name = {"text": "string", "year": "gYear"}.get(parameter.kind, parameter.kind)
+    return Literal(text, datatype=XSD[name])

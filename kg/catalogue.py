@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.namespaces import DCT, FOAF, PREFIXES, RDF_TYPE, XSD, Names
+from kg.namespaces import DCT, FOAF, PREFIXES, RDF_TYPE, RDFS, XSD, Names
 from kg.tables import Row
 
 _DCAT: Final = PREFIXES["dcat"]
@@ -86,10 +86,13 @@ def _triples(release: Described, names: Names) -> Iterator[tuple[NamedNode, Name
         yield address, _dcat("byteSize"), Literal(str(release.files[name]["bytes"]), datatype=_NON_NEGATIVE)
         yield from _checksum(address, release.files[name]["sha256"])
     for kind, total in sorted(release.statistics["classes"].items()):
-        partition = NamedNode(f"{dataset.value}/class/{total}-{kind.rsplit('/', 1)[-1].rsplit('#', 1)[-1]}")
+        name = kind.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
+        partition = NamedNode(f"{dataset.value}/class/{total}-{name}")
         yield dataset, NamedNode(f"{_VOID}classPartition"), partition
         yield partition, NamedNode(f"{_VOID}class"), NamedNode(kind)
         yield partition, NamedNode(f"{_VOID}entities"), _integer(total)
+        for language, words in (("de", "Einträge der Klasse"), ("en", "Entries of the class")):
+            yield partition, RDFS["label"], Literal(f"{words} {name}", language=language)
 
 
 def _licence(thing: NamedNode, licence: str) -> Iterator[tuple[NamedNode, NamedNode, NamedNode | Literal]]:

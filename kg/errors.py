@@ -14,6 +14,10 @@ class SettingError(KgError):
     """A setting from the environment or the command line cannot be used."""
 
 
+class ServingError(KgError):
+    """The server cannot listen where it is told to."""
+
+
 class UnknownNameError(KgError):
     """A term, class, scheme or graph that the ontology does not have."""
 
@@ -103,3 +107,7 @@ class ParameterError(KgError):
     def __init__(self, message: str, parameter: str, **better: str | Sequence[str]) -> None:
         self.parameter, self.better = parameter, better
         super().__init__(message)
+
+
+class UnknownThingError(ParameterError):
+    """A value is a key as it should be, but nothing is called so."""

@@ -47,6 +47,11 @@ class Parameter:
         """Whether several values may be given; so it is where several are preset."""
         return len(self.preset) > 1
 
+    @property
+    def default(self) -> str:
+        """What is preset, as it stands in an address."""
+        return ",".join(map(self.written, self.preset))
+
     def written(self, value: Value) -> str:
         """A value as it stands in an address: the key of our own things, any other as it is."""
         return value.value.removeprefix(self.prefix)
@@ -69,6 +74,11 @@ class Question:
     def is_graph(self) -> bool:
         """Whether the answer is a graph and no table."""
         return self.form in ("CONSTRUCT", "DESCRIBE")
+
+    @property
+    def presets(self) -> dict[str, str]:
+        """Every parameter with what is preset for it, as it stands in an address."""
+        return {parameter.name: parameter.default for parameter in self.parameters}
 
     def bound(self, values: Mapping[str, Sequence[Value]]) -> str:
         """The query with `values` in the place of what is preset; terms write themselves, escaped."""

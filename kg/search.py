@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,15 @@ from kg.search_documents import SEARCH_FILE
 
 _MOST_CHARACTERS: Final = 200
 _MOST_WORDS: Final = 8
-_WORD: Final = re.compile(r"[a-z0-9]+")
+# Han, Kana, Hangul, Arabic and Hebrew stay as they are: in Latin letters 県 would be one more “xian”.
+_KEPT: Final = (
+    "\u0591-\u05f2\u0620-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u1100-\u11ff\u3005-\u3007"
+    "\u3041-\u30ff\u3105-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_WORD: Final = re.compile(f"[a-z0-9]+|[{_KEPT}]+")
+_SCRIPTS: Final = re.compile(f"([{_KEPT}]+)")
+_APOSTROPHES: Final = str.maketrans("", "", "'`’‘´ʼʹʻ′")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"})
 _EXACT_NAME, _NAME_BEGINS, _WORD_EQUAL, _WORD_BEGINS, _WORD_NEAR = 100.0, 30.0, 10.0, 6.0, 2.0
 _CLASS_SCORES: Final = {
@@ -205,14 +214,21 @@ def _fits(name: str, words: list[str]) -> bool:
 
 def _words(text: str) -> list[str]:
     """The words of what a person typed, in plain letters; of very long texts only the beginning."""
-    return _WORD.findall(unidecode(text[:_MOST_CHARACTERS]).casefold())[:_MOST_WORDS]
+    return _WORD.findall(_plain(text[:_MOST_CHARACTERS]))[:_MOST_WORDS]
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """How people write a name on a plain keyboard: Münster as `munster` and as `muenster`."""
+    """How people write a name on a plain keyboard: Münster as `munster` and as `muenster`, Xi’an also as `xian`."""
     folded = name.casefold()
     for text in dict.fromkeys((folded, folded.translate(_UMLAUTS))):
-        yield " ".join(_WORD.findall(unidecode(text).casefold()))
+        plain = _plain(text)
+        yield from dict.fromkeys(" ".join(_WORD.findall(way)) for way in (plain, plain.translate(_APOSTROPHES)))
+
+
+def _plain(text: str) -> str:
+    """Small Latin letters without marks for all scripts but those that lose too much by it."""
+    parts = _SCRIPTS.split(unicodedata.normalize("NFKC", text))
+    return "".join(f" {part} " if number % 2 else unidecode(part).casefold() for number, part in enumerate(parts))
 
 
 def _typing_errors(word: str, *, generous: bool) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask, request
 
@@ -17,7 +15,7 @@ PROXY = "192.0.2.1"
 
 
 @pytest.fixture(scope="module")
-def own_app(release: Release) -> Iterator[Flask]:
+def own_app(release: Release) -> Flask:
     """A site behind a proxy, with two views that only the tests have; its engine is never started."""
     settings = Settings(trusted_proxies=frozenset({PROXY}))
     app = create_app(release, Engine(release.store, release.names, settings), settings)
@@ -31,7 +29,7 @@ def own_app(release: Release) -> Iterator[Flask]:
 
     app.add_url_rule("/test/broken", view_func=break_down, endpoint="broken")
     app.add_url_rule("/test/refused", view_func=refuse, endpoint="refused")
-    yield app
+    return app
 
 
 @pytest.mark.parametrize(

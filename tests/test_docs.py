@@ -33,7 +33,7 @@ def test_every_command_and_option_is_documented_and_the_other_way_round() -> Non
     assert verbs == set(kg_main.commands)
     for verb, command in {**kg_main.commands, "kg-serve": serve_main}.items():
         line = next(line for line in text.splitlines() if line.startswith(f"| `{'' if '-' in verb else 'kg '}{verb}"))
-        assert set(re.findall(r"--[a-z]+", line)) == options(command), verb
+        assert set(re.findall(r"--[a-z-]+", line)) == options(command), verb
 
 
 def test_every_setting_is_documented_with_its_default_and_the_other_way_round() -> None:

@@ -163,9 +163,9 @@ class TestOutline:
         assert outline(query).forbidden == "service"
 
     def test_reading_takes_no_more_than_proportional_time(self) -> None:
-        """Each of these once took quadratic time; half a minute would be a failure of the whole run."""
+        """Read piece by piece, each of these would take the square of its length: minutes, not milliseconds."""
         for piece in ("a.b-", "'''x ", "<a", "PREFIX a.b", "...", "@a-", "_:", "a:%", "\\", "1e"):
-            outline("ASK { service " + piece * 20_000)
+            outline("ASK { service " + piece * 10_000)
 
     def test_reading_stops_at_an_open_string(self) -> None:
         assert [token.kind for token in tokens("ASK { 'abc")] == ["word", "mark", "open"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response
 from flask_compress import Compress
@@ -15,7 +17,7 @@ from kg.questions import Question, questions_of
 from kg.search import SearchIndex
 from kg.settings import Settings
 from kg.store import Release
-from webapp import errors, rendering
+from webapp import errors, observing, rendering
 from webapp.urls import Urls
 from webapp.views import api, documents, downloads, pages, search, sparql, status
 
@@ -37,6 +39,8 @@ def create_app(
     settings: Settings,
     search_index: SearchIndex | None = None,
     questions: Mapping[str, Question] | None = None,
+    numbers: observing.Numbers | None = None,
+    log: observing.AccessLog | None = None,
 ) -> Flask:
     """The site of one opened release; public queries are asked of `engine`."""
     app = Flask(__name__)
@@ -62,12 +66,18 @@ def create_app(
     Compress(app)
     if settings.trusted_proxies:
         _trust_proxies(app, settings.trusted_proxies)
+    observing.install(app, numbers or observing.Numbers(), log)
     return app
 
 
 def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    # Werkzeug builds the redirect to a missing last slash from the Host header, which we never trust.
+    if response.status_code == HTTPStatus.PERMANENT_REDIRECT:
+        parts = urlsplit(response.location or "")
+        response.location = urlunsplit(("", "", parts.path, parts.query, ""))
+        response.data = b""
     return response
 
 

@@ -17,7 +17,8 @@ from kg.lookup import (
     SourcePage,
     ThingPage,
 )
-from kg.lookup.partnerships import Party, Standing
+from kg.lookup.partnerships import Party
+from kg.lookup.values import Standing
 from webapp.rendering import label, name
 from webapp.wording import date, joined, since, translated, when
 
@@ -53,7 +54,10 @@ def _(page: PartnershipPage) -> Markup:
         text += translated("partnership.form", form=name(standing.form) + begun)
     text += "."
     if standing.paused and standing.status:
-        text += " " + translated("partnership.paused", status=name(standing.status))
+        status = name(standing.status)
+        if standing.status_since:
+            status = translated("status.since", status=status, since=since(standing.status_since))
+        text += " " + translated("partnership.paused", status=status)
     return text
 
 
@@ -88,12 +92,23 @@ def _(page: ConceptPage | ThingPage) -> Markup:
 def _(page: CountryPage) -> Markup:
     if not page.pages.total:
         return translated("country.none", name=name(page.about.ref))
-    text = translated("country.has", n=page.lasting, name=name(page.about.ref))
+    called = name(page.about.ref)
+    text = (
+        translated("country.has", n=page.lasting, name=called)
+        if page.lasting
+        else translated("country.past", name=called)
+    )
     if page.oldest:
         begun = since(page.oldest.standing.since[:4])
         text += translated("country.oldest", since=begun, partnership=name(page.oldest.ref))
-    text += "."
-    return text + " " + translated("country.over", n=page.over) if page.over else text
+    parts = [text + "."]
+    if page.ended:
+        parts.append(translated("country.ended", n=page.ended))
+    if page.declined:
+        parts.append(translated("country.declined", n=page.declined))
+    if page.planned:
+        parts.append(translated("country.planned", n=page.planned))
+    return Markup(" ").join(parts)
 
 
 @sentence.register

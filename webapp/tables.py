@@ -72,6 +72,6 @@ def _cell(binding: Mapping[str, Any] | None) -> Cell:
         return text == "true"
     try:
         number = _NUMBERS[datatype](text)
-    except (KeyError, ValueError):
+        return number if math.isfinite(number) else text
+    except (KeyError, ValueError, OverflowError):
         return text
-    return number if math.isfinite(number) else text

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
 LANGUAGES: Final = ("de", "en")
+_PROJECT: Final = "project"  # the base itself names the project
 
 
 class Urls:
@@ -22,12 +23,16 @@ class Urls:
         """What stands after `/doc/` for one of our IRIs (`authority/de-dortmund`, `def/Actor`), or None."""
         if not iri.startswith(self.base):
             return None
+        if iri == self.base:
+            return _PROJECT
         path = iri[len(self.base) :].partition("#")[0].strip("/")
         path = path.removeprefix("id/")
         return path or None
 
     def iri_of(self, path: str) -> str:
         """The IRI that the document `path` is about; the inverse of `document_path`."""
+        if path == _PROJECT:
+            return self.base
         if path == "def":
             return f"{self.base}def/"  # the ontology itself is named like the folder of its terms
         family = path.partition("/")[0]
@@ -36,6 +41,8 @@ class Urls:
     def page(self, iri: str, language: str) -> str:
         """The page for people about `iri`; a foreign http(s) IRI is its own, any other has none ("")."""
         path = self.document_path(iri)
+        if path == _PROJECT:
+            return self.home(language)
         if path is not None:
             return f"/{language}/{quote(path)}"
         return iri if urlsplit(iri).scheme in ("http", "https") else ""
@@ -61,9 +68,13 @@ class Urls:
         """The page of the questions that can be asked with values of one's own."""
         return f"/api?{urlencode({'lang': language})}"
 
-    def question(self, name: str, values: Mapping[str, str | int] | None = None) -> str:
-        """The answer to a question, with `values` for its parameters; commas stay readable."""
-        return f"/api/{quote(name)}" + (f"?{urlencode(values, safe=',')}" if values else "")
+    def question(self, name: str, values: Mapping[str, str | int]) -> str:
+        """The answer to a question, with `values` for its parameters."""
+        return self.with_values(f"/api/{quote(name)}", values)
+
+    def with_values(self, path: str, values: Mapping[str, str | int]) -> str:
+        """A path of ours with a query; commas stay readable in it."""
+        return path + (f"?{urlencode(values, safe=',')}" if values else "")
 
     def search(self, language: str, values: Mapping[str, str] | None = None) -> str:
         """The search page, with its fields filled."""

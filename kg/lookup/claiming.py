@@ -15,12 +15,16 @@ from kg.lookup.values import Datum, Label, Ref, Value
 from kg.namespaces import DCT, RDFS
 
 _ORDER: Final = ("startDate", "endDate", "form", "status", "hasParty", "isPartyOf")
+_CURRENT: Final = {"form": "currentForm", "status": "currentStatus"}
 _EXISTENCE: Final = ("/hasParty", "/isPartyOf")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one source says; `preferred` if the published value rests on it."""
+    """What one source says; `preferred` if the published value rests on it.
+
+    A form or status that is not the present one does not count as preferred, as no page rests on it.
+    """
 
     ref: Ref
     stated: Ref
@@ -92,9 +96,15 @@ def read_claim(reader: Reader, iri: str, facts: Facts, citations: Citations) -> 
         reader.ref(source),
         facts.text(DCT["date"]),
         facts.text("nameInSource"),
-        facts.text("preferred") == "true",
+        facts.text("preferred") == "true" and _current(reader, facts),
         reader.best(facts.all(RDFS["comment"])),
     )
+
+
+def _current(reader: Reader, facts: Facts) -> bool:
+    """Whether a claimed form or status is the present one; other properties have no present value."""
+    current = _CURRENT.get(facts.iri("property").rsplit("/", 1)[-1])
+    return not current or facts.iri("value") in reader.values(facts.iri("subject"), current)
 
 
 def _conflict(values: Iterable[Value]) -> bool:

@@ -11,9 +11,9 @@ from typing import Final
 from kg.lookup.claiming import Claim, read_claim
 from kg.lookup.describing import Citations, about, chosen, remaining
 from kg.lookup.listing import summaries
-from kg.lookup.partnerships import Listed, listed, state_of
+from kg.lookup.partnerships import Listed, listed
 from kg.lookup.reader import Facts, Property, Reader, sort_key
-from kg.lookup.values import About, Citation, Group, Label, Pages, Ref, Summary, page_of
+from kg.lookup.values import About, Citation, Group, Label, Pages, Ref, Summary, page_of, state_of
 from kg.namespaces import DCT, RDF_TYPE, SCHEMA, SKOS
 
 _SOURCE_FACTS: Final[tuple[Property, ...]] = (
@@ -47,14 +47,19 @@ class ConceptPage:
 
 @dataclass(frozen=True, slots=True)
 class CountryPage:
-    """A country: the partnerships with it and when they began."""
+    """A country: the partnerships with it and when they began.
+
+    The sum of `lasting`, `ended`, `declined` and `planned` is the number of all.
+    """
 
     about: About
     focus: Ref | None
     partnerships: tuple[Listed, ...]
     pages: Pages
     lasting: int
-    over: int
+    ended: int
+    declined: int
+    planned: int
     oldest: Listed | None
     decades: tuple[tuple[str, int], ...]
     undated: int
@@ -64,7 +69,7 @@ class CountryPage:
 class _Row:
     since: str
     iri: str
-    state: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +118,8 @@ def read_country(reader: Reader, iri: str, facts: Facts, number: int) -> Country
     shown, pages = page_of(rows, number, _PARTNERSHIPS_A_PAGE)
     begun = Counter(f"{row.since[:3]}0" for row in rows if row.since)
     found = listed(reader, {row.iri: reader.facts(row.iri) for row in shown})
-    states = Counter(row.state for row in rows)
-    oldest = next((row.iri for row in rows if row.since and row.state == "lasting"), "")
+    states = Counter("declined" if row.status.endswith("/declined") else state_of(row.status) for row in rows)
+    oldest = next((row.iri for row in rows if row.since and state_of(row.status) == "lasting"), "")
     return CountryPage(
         about(reader, iri, facts),
         reader.ref_or_none(reader.focus),
@@ -122,6 +127,8 @@ def read_country(reader: Reader, iri: str, facts: Facts, number: int) -> Country
         pages,
         states["lasting"],
         states["over"],
+        states["declined"],
+        states["planned"],
         next(iter(listed(reader, {oldest: reader.facts(oldest)})), None) if oldest else None,
         tuple(sorted(begun.items())),
         sum(not row.since for row in rows),
@@ -134,7 +141,7 @@ def _with_country(reader: Reader, iri: str) -> tuple[_Row, ...]:
         row["record"].value: _Row(
             row["since"].value if row["since"] else "",
             row["record"].value,
-            state_of(row["status"].value if row["status"] else ""),
+            row["status"].value if row["status"] else "",
         )
         for row in reader.rows("partnerships-with-country", iri)
         if not reader.focus or not reader.in_focus(row["party"].value)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from kg.lookup.partnerships import standing
 from kg.lookup.reader import Facts, Property, Reader
 from kg.lookup.values import Pages, Ref, Summary, page_of
 from kg.namespaces import DCT, RDF_TYPE, SCHEMA, SKOS
 
 _DETAILS: Final[dict[str, tuple[Property, ...]]] = {
     "authority": ("level", "inCountry"),
-    "partnership": ("currentForm", "currentStatus"),
+    "partnership": ("currentForm",),
     "actor": ("actorKind", "seat"),
     "programme": ("programmeKind",),
     "project": ("projectKind",),
@@ -87,7 +88,8 @@ def _summary(reader: Reader, iri: str) -> Summary:
     properties = _DETAILS.get(ref.kind, (RDF_TYPE,))
     details = tuple(reader.ref(value) for prop in properties for value in facts.iris(prop)[:2])
     until = facts.text("endYear") or facts.text("endDate")
-    return Summary(ref, details, _since(facts), until, len(facts.all("isPartyOf")))
+    stands = standing(reader, facts) if ref.kind == "partnership" else None
+    return Summary(ref, details, _since(facts), until, len(facts.all("isPartyOf")), stands)
 
 
 def _since(facts: Facts) -> str:

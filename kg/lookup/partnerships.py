@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from kg.lookup.claiming import Claims, claims_about
 from kg.lookup.describing import Citations, about, chosen
 from kg.lookup.engaging import Activity, Involved, activities, involved
 from kg.lookup.reader import Facts, Property, Reader, sort_key
-from kg.lookup.values import About, Citation, Group, Label, Ref
+from kg.lookup.values import About, Citation, Group, Label, Ref, Standing
 from kg.namespaces import DCT, RDFS
 
-_OVER: Final = ("ended", "declined")
-_NOT_YET: Final = ("proposed",)
-_UNSURE: Final = ("unverified", "doubtful")
+_ROLES_FOR_ALL: Final = ("carrier", "contact", "organiser", "supporter", "funder")
 _FACTS: Final[tuple[Property, ...]] = ("purpose", DCT["subject"], "formerParty")
 
 
@@ -26,42 +25,6 @@ class Party:
     ref: Ref
     country: Ref | None
     level: Ref | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a partnership stands: each axis by itself, and nothing where no source says anything."""
-
-    form: Ref | None
-    status: Ref | None
-    verification: Ref | None
-    since: str
-    until: str
-
-    @property
-    def state(self) -> str:
-        """`over`, `planned` or `lasting`; a partnership without a stated status counts as lasting."""
-        return state_of(self.status.iri if self.status else "")
-
-    @property
-    def declined(self) -> bool:
-        """Whether one side did not want it."""
-        return _name(self.status) == "declined"
-
-    @property
-    def paused(self) -> bool:
-        """Whether it is suspended or dormant."""
-        return _name(self.status) in ("suspended", "dormant")
-
-    @property
-    def unsure(self) -> bool:
-        """Whether the sources do not suffice to be sure of it."""
-        return _name(self.verification) in _UNSURE
-
-    @property
-    def mark(self) -> str:
-        """The name of the shape that stands for the form, so that colour never speaks alone."""
-        return _name(self.form) or "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +79,12 @@ class PartnershipPage:
     @property
     def carriers(self) -> tuple[Involved, ...]:
         """Those who look after it."""
-        return tuple(item for item in self.involved if any(_name(role) == "carrier" for role in item.roles))
+        return tuple(item for item in self.involved if any(role.iri.endswith("/carrier") for role in item.roles))
 
     @property
     def form_since(self) -> str:
         """Since when it has its present form, if it had another before."""
-        same = [phase.standing.since for phase in self.phases if phase.standing.form == self.standing.form]
-        begun = min((date for date in same if date), default="")
-        return begun if begun > self.standing.since else ""
+        return self.standing.form_since
 
 
 def read_partnership(reader: Reader, iri: str, facts: Facts) -> PartnershipPage:
@@ -134,15 +95,16 @@ def read_partnership(reader: Reader, iri: str, facts: Facts) -> PartnershipPage:
     parts = reader.records("phases-and-acts", iri)
     phases = {part: found for part, found in parts.items() if reader.kind(part) == "phase"}
     acts = {part: found for part, found in parts.items() if reader.kind(part) == "act"}
+    among = parties(reader, iri, facts.iris("hasParty"))
     return PartnershipPage(
         about(reader, iri, facts),
-        parties(reader, iri, facts.iris("hasParty")),
+        among,
         standing(reader, facts),
         since_marks,
         chosen(reader, facts, _FACTS),
         _phases(reader, phases, citations),
         _acts(reader, acts, citations),
-        involved(reader, reader.records("engagements-in", iri), citations),
+        involved(reader, _engagements(reader, iri, among), citations),
         activities(reader, reader.records("activities-concerning", iri), citations),
         claims_about(reader, iri, citations),
         citations.list(),
@@ -151,19 +113,18 @@ def read_partnership(reader: Reader, iri: str, facts: Facts) -> PartnershipPage:
 
 def standing(reader: Reader, facts: Facts) -> Standing:
     """Where a partnership or a phase stands."""
+    since = facts.text("since") or facts.text("startDate")
+    phases = [reader.facts(phase) for phase in sorted(facts.iris("hasPhase"), key=_number)]
+    form_since = _turned(phases, "form")
     return Standing(
         reader.ref_or_none(facts.iri("currentForm") or facts.iri("form")),
         reader.ref_or_none(facts.iri("currentStatus") or facts.iri("status")),
         reader.ref_or_none(facts.iri("verification")),
-        facts.text("since") or facts.text("startDate"),
+        since,
         facts.text("endYear") or facts.text("endDate"),
+        form_since if form_since > since else "",
+        _turned(phases, "status"),
     )
-
-
-def state_of(status: str) -> str:
-    """`over`, `planned` or `lasting` by the IRI of a status, which may be empty."""
-    name = status.rsplit("/", 1)[-1]
-    return "over" if name in _OVER else "planned" if name in _NOT_YET else "lasting"
 
 
 def parties(reader: Reader, partnership: str, authorities: list[str]) -> tuple[Party, ...]:
@@ -197,6 +158,30 @@ def listed(
     )
 
 
+def _turned(phases: Sequence[Facts], axis: str) -> str:
+    """When the last of these phases took over its form or status from an earlier one, if that is known."""
+    same = list(takewhile(lambda phase: phase.iri(axis) == phases[-1].iri(axis), reversed(phases)))
+    return same[-1].text("startDate") if len(same) < len(phases) else ""
+
+
+def _number(phase: str) -> tuple[int, str]:
+    number = phase.rpartition(".p")[2]
+    return int(number) if number.isdecimal() else 0, phase
+
+
+def _engagements(reader: Reader, iri: str, among: Sequence[Party]) -> dict[str, Facts]:
+    """The engagements in a partnership, and those in all partnerships of a party, be it with the country of another."""
+    found = {}
+    for record, facts in reader.records("engagements-in-partnership", iri).items():
+        engaged, countries = facts.iris("engagedIn"), facts.iris("withCountry")
+        home = [party.ref for party in among if party.ref.iri in engaged]
+        abroad = [party.country.iri for party in among if party.country and party.ref not in home]
+        role = facts.iri("role").rsplit("/", 1)[-1]
+        if iri in engaged or (role in _ROLES_FOR_ALL and (not countries or set(countries) & set(abroad))):
+            found[record] = facts
+    return found
+
+
 def _phases(reader: Reader, records: Mapping[str, Facts], citations: Citations) -> tuple[Phase, ...]:
     in_order = sorted(records.items(), key=lambda item: (item[1].text("startDate") or "9", item[0]))
     return tuple(
@@ -228,7 +213,3 @@ def _since_marks(reader: Reader, facts: Facts, citations: Citations) -> tuple[in
 def _position(authority: str, key: list[str]) -> int:
     name = authority.rsplit("/", 1)[-1]
     return key.index(name) if name in key else len(key)
-
-
-def _name(ref: Ref | None) -> str:
-    return ref.iri.rsplit("/", 1)[-1] if ref else ""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 PAGE_SIZE: Final = 100
+_OVER: Final = ("ended", "declined")
+_NOT_YET: Final = ("proposed",)
+_UNSURE: Final = ("unverified", "doubtful")
 
 Item = TypeVar("Item")
 
@@ -105,10 +108,51 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a partnership stands: each axis by itself, and nothing where no source says anything.
+
+    `form_since` and `status_since` say when it took on its form and status, if it had others before.
+    """
+
+    form: Ref | None
+    status: Ref | None
+    verification: Ref | None
+    since: str
+    until: str
+    form_since: str = ""
+    status_since: str = ""
+
+    @property
+    def state(self) -> str:
+        """`over`, `planned` or `lasting`; a partnership without a stated status counts as lasting."""
+        return state_of(self.status.iri if self.status else "")
+
+    @property
+    def declined(self) -> bool:
+        """Whether one side did not want it."""
+        return _name(self.status) == "declined"
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is suspended or dormant."""
+        return _name(self.status) in ("suspended", "dormant")
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the sources do not suffice to be sure of it."""
+        return _name(self.verification) in _UNSURE
+
+    @property
+    def mark(self) -> str:
+        """The name of the shape that stands for the form, so that colour never speaks alone."""
+        return _name(self.form) or "unknown"
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A thing in a list, with the few words that tell it apart from others of its name.
 
-    `partnerships` is how many an authority has or had.
+    `partnerships` is how many an authority has or had; `standing` is there for a partnership.
     """
 
     ref: Ref
@@ -116,6 +160,13 @@ class Summary:
     since: str
     until: str
     partnerships: int = 0
+    standing: Standing | None = None
+
+
+def state_of(status: str) -> str:
+    """`over`, `planned` or `lasting` by the IRI of a status, which may be empty."""
+    name = status.rsplit("/", 1)[-1]
+    return "over" if name in _OVER else "planned" if name in _NOT_YET else "lasting"
 
 
 def page_of(items: Sequence[Item], number: int, size: int = PAGE_SIZE) -> tuple[tuple[Item, ...], Pages]:
@@ -123,3 +174,7 @@ def page_of(items: Sequence[Item], number: int, size: int = PAGE_SIZE) -> tuple[
     last = max(1, -(-len(items) // size))
     number = min(max(1, number), last)
     return tuple(items[(number - 1) * size : number * size]), Pages(number, last, len(items))
+
+
+def _name(ref: Ref | None) -> str:
+    return ref.iri.rsplit("/", 1)[-1] if ref else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -23,10 +23,12 @@ from kg.errors import (
 )
 from kg.sparql_syntax import Form, form_of, may_vary
 from webapp.formats import BY_NAME, GRAPH_FORMATS, RESULTS_FORMATS, Format, named_format, pick_format
+from webapp.querying import functions, text_of_example
 from webapp.responses import release, validated
 from webapp.service_description import describe_service
 
 bp = Blueprint("sparql", __name__)
+bp.context_processor(functions)
 _PAGE: Final = BY_NAME["html"]
 _DESCRIPTIONS: Final = tuple(BY_NAME[name] for name in ("ttl", "nt", "rdf", "jsonld"))
 _FORMATS: Final[Mapping[Form | None, tuple[Format, ...]]] = {
@@ -68,7 +70,7 @@ def sparql() -> Response:
     """A query answered (SPARQL 1.1 Protocol, section 2.1); without one, the page or the service description."""
     asked = _asked()
     if asked.text is None:
-        return _unasked()
+        return _unasked(asked)
     chosen = _chosen(asked)
     if chosen is _PAGE:
         return _query_page(asked)
@@ -253,7 +255,7 @@ def _page(query: str, status: int, shown: Mapping[str, Any]) -> Response:
 def _shown(answer: Answer) -> dict[str, Any]:
     """What the page shows of an answer: a table, a boolean or the text of a graph."""
     formats = [item.name for item in (GRAPH_FORMATS if answer.kind == "graph" else RESULTS_FORMATS)]
-    shown: dict[str, Any] = {"formats": formats, "truncated": answer.truncated}
+    shown: dict[str, Any] = {"formats": formats, "truncated": answer.truncated, "received": answer}
     if answer.kind == "graph":
         return {**shown, "answer": answer.body.decode()}
     content = json.loads(answer.body)
@@ -269,11 +271,11 @@ def _cell(binding: Mapping[str, Any]) -> dict[str, Any]:
     return {name: binding.get(member) for name, member in names.items()}
 
 
-def _unasked() -> Response:
+def _unasked(asked: Asked) -> Response:
     chosen = pick_format(request.headers.get("Accept"), (*_DESCRIPTIONS, _PAGE), default=_DESCRIPTIONS[0])
     if chosen is None:
         abort(406, f"Without a query this is {_names((*_DESCRIPTIONS, _PAGE))}.")
     if chosen is _PAGE:
-        return _page("", 200, {})
+        return _query_page(replace(asked, text=text_of_example(request.args.get("example", ""))))
     content = describe_service(release(), current_app.config["URLS"], chosen)
     return validated(Response(content, mimetype=chosen.media_type), chosen.name)
