@@ -19,6 +19,7 @@ from kg.lookup import (
     read_list,
     read_page,
     read_quality,
+    summaries,
 )
 from kg.packing import pack
 from kg.settings import Settings
@@ -108,6 +109,52 @@ def test_a_partnership_shows_its_phases_in_order(german: Reader) -> None:
     assert page.standing.since == "2023-02-23"
 
 
+@pytest.mark.parametrize(
+    ("country", "key", "form", "since", "form_since", "status_since"),
+    [
+        ("ua", "de-koeln--ua-dnipro", "twinning", "2022-10-27", "2024-08-28", ""),
+        ("ua", "de-dortmund--ua-schytomyr", "twinning", "2023-02-23", "2025", ""),
+        ("ua", "de-bochum--ua-donezk", "twinning", "1987", "", "2014"),
+        ("pl", "de-bottrop--pl-gliwice", "twinning", "1951", "2007", "2007"),
+        ("fr", "de-dortmund--fr-amiens", "twinning", "1960", "", ""),
+    ],
+)
+def test_a_list_knows_since_when_the_present_form_and_status_hold(
+    german: Reader, country: str, key: str, form: str, since: str, form_since: str, status_since: str
+) -> None:
+    page = read_page(german, f"{BASE}id/country/{country}")
+    assert isinstance(page, CountryPage)
+    stands = next(item.standing for item in page.partnerships if item.ref.iri.endswith(f"/{key}"))
+    assert (stands.mark, stands.since) == (form, since)
+    assert (stands.form_since, stands.status_since) == (form_since, status_since)
+    assert summaries(german, [f"{BASE}id/partnership/{key}"])[0].standing == stands
+
+
+def test_who_looks_after_all_partnerships_of_a_party_looks_after_each(german: Reader) -> None:
+    page = read_page(german, f"{BASE}id/partnership/de-dortmund--ua-schytomyr")
+    assert isinstance(page, PartnershipPage)
+    office = next(item for item in page.carriers if item.ref.iri.endswith("/dortmund-internationale-beziehungen"))
+    assert [thing.iri for item in office.engagements for thing in item.things] == [f"{BASE}id/authority/de-dortmund"]
+
+
+def test_who_is_there_for_one_country_is_not_named_with_partners_elsewhere(german: Reader) -> None:
+    confined = "buero-nrw-israel"
+    for partnership in german.values(f"{BASE}id/authority/de-nordrhein-westfalen", "isPartyOf"):
+        page = read_page(german, partnership)
+        assert isinstance(page, PartnershipPage)
+        abroad = {party.country.iri for party in page.parties if party.country}
+        named = any(item.ref.iri.endswith(f"/{confined}") for item in page.involved)
+        assert named == (f"{BASE}id/country/il" in abroad), partnership
+
+
+def test_no_form_but_the_present_one_is_preferred(german: Reader) -> None:
+    page = read_page(german, f"{BASE}id/partnership/de-dortmund--ua-schytomyr")
+    assert isinstance(page, PartnershipPage)
+    forms = [claim for group in page.claims if group.stated.iri.endswith("/form") for claim in group.claims]
+    assert any(claim.value != page.standing.form for claim in forms)
+    assert all(claim.value == page.standing.form for claim in forms if claim.preferred)
+
+
 def test_the_carrier_of_a_partnership_has_a_way_to_be_reached(german: Reader) -> None:
     page = read_page(german, f"{BASE}id/partnership/de-dortmund--gb-leeds")
     assert isinstance(page, PartnershipPage)
@@ -134,6 +181,7 @@ def test_an_actor_a_topic_a_country_and_a_source_gather_what_belongs_to_them(ger
     assert topic.users
     assert isinstance(country, CountryPage)
     assert country.lasting > 200
+    assert country.lasting + country.ended + country.declined + country.planned == country.pages.total
     assert sum(count for _, count in country.decades) + country.undated == country.pages.total
     assert isinstance(source, SourcePage)
     assert source.claims > 20

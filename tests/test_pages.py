@@ -150,7 +150,7 @@ def test_both_languages_lead_to_each_other(client: FlaskClient, path: str) -> No
 def test_the_start_leads_to_the_readers_language(client: FlaskClient) -> None:
     for accepted, location in (("de-DE,de;q=0.9", "/de/"), ("en-GB", "/en/"), ("fr", "/de/"), ("", "/de/")):
         response = client.get("/", headers={"Accept-Language": accepted})
-        assert (response.status_code, response.headers["Location"]) == (302, location)
+        assert (response.status_code, response.headers["Location"]) == (303, location)
         assert "Accept-Language" in response.headers["Vary"]
 
 
@@ -173,6 +173,58 @@ def test_a_partnership_shows_what_each_source_says(client: FlaskClient) -> None:
     text = page_of(client, "/de/partnership/de-dortmund--us-buffalo").text
     for words in ("Quellen widersprechen sich", "1977", "1978", "maßgeblich", "laut "):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("path", "row"),
+    [
+        ("de/country/ua", "Köln – Dnipro seit 2022, Städtepartnerschaft seit 2024 aktiv"),
+        ("de/country/ua", "Dortmund – Schytomyr seit 2023, Städtepartnerschaft seit 2025 aktiv"),
+        ("de/country/ua", "Bochum – Donezk Städtepartnerschaft seit 1987 ausgesetzt seit 2014"),
+        ("de/country/pl", "Bottrop – Gliwice seit 1951, Städtepartnerschaft seit 2007"),
+        ("de/country/ph", "seit 1990, Städtepartnerschaft seit 1998 beendet 2015"),
+        ("en/country/ua", "Cologne – Dnipro since 2022, Town twinning since 2024 active"),
+        ("en/country/ua", "Bochum – Donetsk Town twinning since 1987 suspended since 2014"),
+        ("de/search?q=Dortmund+Schytomyr", "Partnerschaft · seit 2023, Städtepartnerschaft seit 2025, aktiv"),
+        ("de/search?q=Dortmund+Amiens", "Partnerschaft · Städtepartnerschaft, seit 1960"),
+    ],
+)
+def test_a_row_says_since_when_the_present_form_and_status_hold(client: FlaskClient, path: str, row: str) -> None:
+    assert row in " ".join(page_of(client, f"/{path}").text.split())
+
+
+def test_the_numbers_of_a_country_add_up(client: FlaskClient) -> None:
+    text = page_of(client, "/de/country/ua").text
+    lead = re.search(r"Ukraine: \d+ Partnerschaften bestehen.*?\n", text)
+    total = re.search(r"Partnerschaften \((\d+)\)", text)
+    assert lead
+    assert total
+    counts = re.findall(r"(\d+|Eine) (?:Partnerschaften bestehen|weitere)", lead[0])
+    assert sum(1 if count == "Eine" else int(count) for count in counts) == int(total[1])
+
+
+def test_who_looks_after_all_partnerships_is_named_with_each(client: FlaskClient) -> None:
+    text = page_of(client, "/de/partnership/de-dortmund--ua-schytomyr").text
+    assert "Träger für alle Partnerschaften von Dortmund" in " ".join(text.split())
+    assert str(read_words("de")["partnership.no_carrier"]) not in text
+    assert re.search(
+        "for all partnerships of Dortmund", page_of(client, "/en/partnership/de-dortmund--ua-schytomyr").text
+    )
+
+
+def test_what_refers_to_a_class_has_a_name(client: FlaskClient) -> None:
+    texts = {text for _, text in page_of(client, "/en/def/Claim").links}
+    assert "Entries of the class Claim" in texts
+    assert not [text for text in texts if re.fullmatch(r"\d+-Claim", text)]
+
+
+def test_a_claim_is_called_in_the_words_and_quotes_of_the_language(client: FlaskClient) -> None:
+    path = "claim/de-dortmund--fr-amiens.dortmund-de-2025.since"
+    assert re.search("Dortmund – Amiens: .* laut „[^“”]+“", page_of(client, f"/de/{path}").text)
+    assert re.search("Dortmund – Amiens: .* according to “[^„“]+”", page_of(client, f"/en/{path}").text)
+    text = page_of(client, "/de/partnership/de-dortmund--fr-amiens").text
+    assert "Dortmund – Amiens: genannt laut „" in text
+    assert "hat Mitglied laut" not in text
 
 
 def test_a_doubtful_partnership_says_so_before_anything_else(client: FlaskClient) -> None:

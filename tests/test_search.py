@@ -34,6 +34,10 @@ def index(release: Release) -> SearchIndex:
         ("Zhytomyr", "authority/ua-schytomyr"),
         ("Житомир", "authority/ua-schytomyr"),
         ("Schitomir", "authority/ua-schytomyr"),
+        ("Xian", "authority/cn-xi-an"),
+        ("Xi'an", "authority/cn-xi-an"),
+        ("Xi’an", "authority/cn-xi-an"),
+        ("西安", "authority/cn-xi-an"),
         ("Novi Sad", "authority/rs-novi-sad"),
         ("Нови Сад", "authority/rs-novi-sad"),
         ("Dortmund", "authority/de-dortmund"),
@@ -54,6 +58,15 @@ def test_a_name_is_found_however_it_is_spelled(index: SearchIndex, text: str, fi
 def test_a_partnership_is_found_under_the_names_of_its_parties_in_every_language(index: SearchIndex) -> None:
     found = {hit.iri for hit in index.search("Zhytomyr", "de", 10).hits}
     assert f"{BASE}partnership/de-dortmund--ua-schytomyr" in found
+
+
+def test_other_scripts_are_not_taken_for_latin_words() -> None:
+    thing = {"class": f"{BASE}Actor", "labels": {"de": "Akteur"}, "weight": 0}
+    names = ("県", "にほん", "서울", "القدس", "ירושלים", "Львів")
+    small = SearchIndex({**thing, "iri": str(number), "names": [name]} for number, name in enumerate(names))
+    assert [small.search(name, "de").hits[0].iri for name in names] == [str(number) for number in range(len(names))]
+    assert [small.search(text, "de").total for text in ("Xian", "nihon", "seoul", "lqds", "yrwshlym")] == [0] * 5
+    assert small.search("Lviv", "de").total == 1
 
 
 def test_a_hit_says_under_which_other_name_it_was_found(index: SearchIndex) -> None:

@@ -31,9 +31,9 @@ def thing(path: str, family: str = "") -> BaseResponse:
     return lead(_known(f"{family or 'id'}/{path}"))
 
 
-def lead(iri: str) -> BaseResponse:
+def lead(iri: str, default: Format | None = None) -> BaseResponse:
     """303 to the page or the document about `iri`, whichever fits the request."""
-    chosen = _choose()
+    chosen = _choose(default)
     target = _urls().page(iri, language()) if chosen is _PAGE else _urls().document(iri, chosen.extension)
     return _varied(redirect(target, code=303))
 
@@ -87,8 +87,10 @@ def _links(iri: str) -> str:
     return link_header([*alternates, *pages, *about, *([(licence, "license", "")] if licence else [])])
 
 
-def _choose() -> Format:
-    chosen = pick_format(request.headers.get("Accept", ""), (_PAGE, *DOCUMENT_FORMATS), default=BY_NAME["ttl"])
+def _choose(default: Format | None = None) -> Format:
+    chosen = pick_format(
+        request.headers.get("Accept", ""), (_PAGE, *DOCUMENT_FORMATS), default=default or BY_NAME["ttl"]
+    )
     if chosen is None:
         offered = ", ".join(item.media_type for item in (_PAGE, *DOCUMENT_FORMATS))
         abort(406, f"Nothing here fits the Accept header; offered are {offered}.")

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg import lookup
+from webapp.formats import BY_NAME
 from webapp.rendering import FORMATS, reader
 from webapp.responses import link_header, validated
 from webapp.sentences import sentence
@@ -32,7 +33,7 @@ _TEMPLATES: Final = {
 @bp.get("/")
 def start() -> BaseResponse:
     """Leads to the home page in the reader's language, or to the document about the project."""
-    return lead(_urls().base)
+    return lead(_urls().base, default=BY_NAME["html"])
 
 
 @bp.get(f"{_IN}/")
