@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -12,6 +12,14 @@ class KgError(Exception):
 
 class SettingError(KgError):
     """A setting from the environment or the command line cannot be used."""
+
+
+class WithdrawnError(KgError):
+    """What is asked for was published once and is withdrawn; `successor` is the IRI of what replaced it, or ""."""
+
+    def __init__(self, iri: str, since: str, reasons: Mapping[str, str], successor: str) -> None:
+        self.since, self.reasons, self.successor = since, reasons, successor
+        super().__init__(f"{iri} is withdrawn since {since}: {reasons['en']}")
 
 
 class ServingError(KgError):

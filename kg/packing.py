@@ -42,6 +42,7 @@ def pack(paths: Sequence[Path], settings: Settings) -> Path:
         store=store,
         dataset=_dataset(paths),
         attributions=(),
+        withdrawn=(),
         findings=(),
         date=_UNDATED,
         context=model.context,

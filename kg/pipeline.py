@@ -57,6 +57,7 @@ def build(settings: Settings, progress: Progress, *, date: str | None = None) ->
                 store=built.store,
                 dataset=_dataset(built.tables),
                 attributions=built.tables["attributions"],
+                withdrawn=built.tables["withdrawn"],
                 findings=built.findings,
                 date=built.date,
                 context=model.context,

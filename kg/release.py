@@ -41,6 +41,7 @@ class Content:
     store: Store
     dataset: Row
     attributions: Sequence[Row]
+    withdrawn: Sequence[Row]
     findings: Sequence[Finding]
     date: str
     context: str
@@ -119,6 +120,7 @@ def _write(part: Path, content: Content, version: str, names: Names) -> None:
         "base": names.base,
         "dataset": dict(content.dataset.cells),
         "attributions": [dict(row.cells) for row in content.attributions],
+        "withdrawn": {row["id"]: dict(row.cells) for row in content.withdrawn},
         "triples": counts["triples"],
         "findings": {
             severity: sum(1 for finding in content.findings if finding.severity == severity)

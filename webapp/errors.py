@@ -9,8 +9,9 @@ from typing import Any
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import KgError
+from kg.errors import KgError, WithdrawnError
 from webapp.formats import BY_NAME, pick_format
+from webapp.responses import link_header
 from webapp.urls import LANGUAGES
 from webapp.views.sparql import problem
 
@@ -20,6 +21,7 @@ _log = logging.getLogger(__name__)
 def install(app: Flask) -> None:
     """Lets `app` answer every error in one of the two shapes."""
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(WithdrawnError, _withdrawn)
     app.register_error_handler(KgError, _kg_error)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -30,6 +32,16 @@ def _http_error(error: HTTPException) -> Response:
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
+    return response
+
+
+def _withdrawn(error: WithdrawnError) -> Response:
+    members: dict[str, Any] = {"since": error.since, "reasons": dict(error.reasons)}
+    if error.successor:
+        members["successor"] = error.successor
+    response = answer(410, "Gone", str(error), members)
+    if error.successor:
+        response.headers["Link"] = link_header([(error.successor, "successor-version", "")])
     return response
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import cast
+from typing import NoReturn, cast
 
-from flask import Response, current_app, request
+from flask import Response, abort, current_app, request
 
+from kg.errors import WithdrawnError
 from kg.store import Release
+from webapp.urls import LANGUAGES
 
 
 def release() -> Release:
@@ -46,6 +48,16 @@ def unchanged(media_type: str, representation: str) -> Response | None:
     response.set_etag(held[own])
     response.status_code = 304
     return response
+
+
+def refuse(iri: str, path: str) -> NoReturn:
+    """Raises `WithdrawnError` for a thing that was published once, else answers 404; `path` is its document's."""
+    entry = release().manifest["withdrawn"].get(path)
+    if entry is None:
+        abort(404, f"Nothing is known here of {iri}.")
+    reasons = {language: entry[f"reason_{language}"] for language in LANGUAGES}
+    successor = entry["successor"] and f"{release().names.base}id/{entry['successor']}"
+    raise WithdrawnError(iri, entry["since"], reasons, successor)
 
 
 def link_header(links: Iterable[tuple[str, str, str]]) -> str:

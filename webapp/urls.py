@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 LANGUAGES: Final = ("de", "en")
 _PROJECT: Final = "project"  # the base itself names the project
+_ENDPOINT: Final = "sparql"
 
 
 class Urls:
@@ -43,6 +44,8 @@ class Urls:
         path = self.document_path(iri)
         if path == _PROJECT:
             return self.home(language)
+        if path == _ENDPOINT:
+            return self.query_page(language)
         if path is not None:
             return f"/{language}/{quote(path)}"
         return iri if urlsplit(iri).scheme in ("http", "https") else ""

@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad
 
 from kg.errors import CellProblem
-from kg.mapping import activities, actors, authorities, claims, partnerships
+from kg.mapping import activities, actors, authorities, claims, partnerships, withdrawals
 from kg.mapping.triples import Context, Mapped
 from kg.namespaces import Names
 from kg.tables import Row, Tables
@@ -37,7 +37,11 @@ MAPPERS: Final[Mapping[str, tuple[str, Mapper]]] = {
 
 def check_rows(tables: Tables) -> list[CellProblem]:
     """What no single cell shows: rows that contradict rows of another table."""
-    return [*partnerships.check_phases(tables), *actors.check_engagements(tables)]
+    return [
+        *partnerships.check_phases(tables),
+        *actors.check_engagements(tables),
+        *withdrawals.check_withdrawals(tables),
+    ]
 
 
 def map_tables(tables: Tables, names: Names) -> Iterator[Quad]:

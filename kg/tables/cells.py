@@ -91,4 +91,5 @@ _CHECKS: Final[dict[str, Callable[[str, Column], str | None]]] = {
     "anyURI": _is_url,
     "language": _is_language,
     "ags": _fits_pattern,
+    "id": _fits_pattern,
 }

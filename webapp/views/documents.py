@@ -13,7 +13,7 @@ from kg.documents import document, exists, thing_of_version
 from kg.serializing import write_triples
 from webapp.formats import BY_NAME, Format, pick_format
 from webapp.geojson import feature_of
-from webapp.responses import link_header, release, validated
+from webapp.responses import link_header, refuse, release, validated
 from webapp.urls import LANGUAGES, Urls
 
 bp = Blueprint("documents", __name__)
@@ -108,7 +108,7 @@ def _known_iri(iri: str) -> str:
         abort(404, f"{iri} is no IRI.")
     if exists(release(), node):
         return iri
-    current = thing_of_version(release(), node) or abort(404, f"Nothing is known here of {iri}.")
+    current = thing_of_version(release(), node) or refuse(iri, _urls().document_path(iri) or "")
     return current.value
 
 
