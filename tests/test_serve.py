@@ -110,9 +110,9 @@ def test_sigterm_ends_everything_cleanly(release: Release) -> None:
         assert not [child for child in children if Path(f"/proc/{child}").exists()]
 
 
-def test_a_port_in_use_is_said(address: str) -> None:
+def test_a_port_in_use_is_said(address: str, release: Release) -> None:
     port = address.rpartition(":")[2]
-    command = [sys.executable, "-m", "webapp.serve", "--port", port]
+    command = [sys.executable, "-m", "webapp.serve", "--release", str(release.folder), "--port", port]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert f"Error: 127.0.0.1:{port} cannot be listened on (Address already in use)" in done.stderr
