@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -85,9 +87,13 @@ def _triples(release: Described, names: Names) -> Iterator[tuple[NamedNode, Name
         yield from _licence(address, licence)
         yield address, _dcat("byteSize"), Literal(str(release.files[name]["bytes"]), datatype=_NON_NEGATIVE)
         yield from _checksum(address, release.files[name]["sha256"])
+    named: Counter[str] = Counter()
     for kind, total in sorted(release.statistics["classes"].items()):
         name = kind.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
-        partition = NamedNode(f"{dataset.value}/class/{total}-{name}")
+        named[name] += 1
+        # Two vocabularies may have a class of one name.
+        number = f"-{named[name]}" if named[name] > 1 else ""
+        partition = NamedNode(f"{dataset.value}/class/{quote(name)}{number}")
         yield dataset, NamedNode(f"{_VOID}classPartition"), partition
         yield partition, NamedNode(f"{_VOID}class"), NamedNode(kind)
         yield partition, NamedNode(f"{_VOID}entities"), _integer(total)

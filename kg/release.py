@@ -21,7 +21,7 @@ from kg import catalogue, dumps, report, statistics
 from kg.errors import ReleaseError
 from kg.namespaces import Names
 from kg.search_documents import SEARCH_FILE, write_documents
-from kg.serializing import CONTEXT_FILE
+from kg.serializing import CONTEXT_FILE, write_triples
 from kg.store import CATALOGUE_FILE, CURRENT, MANIFEST, QUESTIONS, sorted_lines
 from kg.tables import Row
 from kg.validation import Finding
@@ -99,10 +99,13 @@ def _publish(part: Path, content: Content, releases: Path, names: Names) -> Path
 
 def _write(part: Path, content: Content, version: str, names: Names) -> None:
     store = content.store
-    store.extend(report.report_quads(content.findings, names))
+    found = list(report.report_quads(content.findings, names))
+    store.extend(found)
     counts = statistics.count(store, names)
     dumps.write_json(part / "statistics.json", counts)
     dumps.write_json(part / "report.json", report.report_json(content.findings))
+    triples = [quad.triple for quad in found]
+    (part / "report.ttl").write_bytes(write_triples(triples, "ttl", names.base, part))
     dumps.write_graph(store, part, names)
     dumps.write_classes(store, part / "classes", names)
     dumps.write_geojson(store, part / "authorities.geojson", names)
