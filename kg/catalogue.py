@@ -13,6 +13,12 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg.namespaces import DCT, FOAF, PREFIXES, RDF_TYPE, RDFS, XSD, Names
 from kg.tables import Row
 
+Statement = tuple[NamedNode, NamedNode, NamedNode | Literal]
+
+_MODIFIED: Final = NamedNode("http://purl.org/dc/terms/modified")
+_FORMAT: Final = NamedNode("http://purl.org/dc/terms/format")
+_NON_NEGATIVE: Final = NamedNode("http://www.w3.org/2001/XMLSchema#nonNegativeInteger")
+_HEX: Final = NamedNode("http://www.w3.org/2001/XMLSchema#hexBinary")
 _DCAT: Final = PREFIXES["dcat"]
 _VOID: Final = PREFIXES["void"]
 _SPDX: Final = "http://spdx.org/rdf/terms#"
@@ -50,43 +56,49 @@ def describe(release: Described, names: Names) -> Iterator[Quad]:
         yield Quad(subject, predicate, value, graph)
 
 
-def _triples(release: Described, names: Names) -> Iterator[tuple[NamedNode, NamedNode, NamedNode | Literal]]:
-    catalogue = NamedNode(f"{names.base}catalog")
+def _triples(release: Described, names: Names) -> Iterator[Statement]:
     dataset = NamedNode(f"{names.base}dataset/{release.dataset['key']}")
-    issued = Literal(release.date, datatype=XSD["date"])
-    licence = release.dataset["licence"]
+    catalogue = NamedNode(f"{names.base}catalog")
     yield catalogue, RDF_TYPE, _dcat("Catalog")
     yield catalogue, _dcat("dataset"), dataset
+    for thing in (catalogue, dataset):
+        yield from _described(thing, release, names)
     yield dataset, RDF_TYPE, _dcat("Dataset")
-    yield dataset, RDF_TYPE, NamedNode(f"{_VOID}Dataset")
+    yield dataset, RDF_TYPE, _void("Dataset")
     yield dataset, _dcat("version"), Literal(release.version)
     yield dataset, DCT["identifier"], Literal(dataset.value)
-    yield dataset, NamedNode(f"{_VOID}triples"), _integer(sum(release.statistics["triples"].values()))
-    yield dataset, NamedNode(f"{_VOID}sparqlEndpoint"), NamedNode(f"{names.base}sparql")
-    for thing in (catalogue, dataset):
-        yield from _licence(thing, licence)
-        yield thing, NamedNode("http://purl.org/dc/terms/modified"), issued
-        yield thing, FOAF["homepage"], NamedNode(names.base)
-        for language, code in (("de", "DEU"), ("en", "ENG")):
-            yield thing, DCT["title"], Literal(release.dataset[f"title_{language}"], language=language)
-            yield (
-                thing,
-                DCT["description"],
-                Literal(release.dataset[f"description_{language}"], language=language),
-            )
-            yield thing, DCT["language"], NamedNode(_LANGUAGES + code)
+    yield dataset, _void("triples"), _integer(sum(release.statistics["triples"].values()))
+    yield dataset, _void("sparqlEndpoint"), NamedNode(f"{names.base}sparql")
+    yield from _distributions(dataset, release, names)
+    yield from _partitions(dataset, release)
+
+
+def _described(thing: NamedNode, release: Described, names: Names) -> Iterator[Statement]:
+    yield from _licence(thing, release.dataset["licence"])
+    yield thing, _MODIFIED, Literal(release.date, datatype=XSD["date"])
+    yield thing, FOAF["homepage"], NamedNode(names.base)
+    for language, code in (("de", "DEU"), ("en", "ENG")):
+        yield thing, DCT["title"], Literal(release.dataset[f"title_{language}"], language=language)
+        yield thing, DCT["description"], Literal(release.dataset[f"description_{language}"], language=language)
+        yield thing, DCT["language"], NamedNode(_LANGUAGES + code)
+
+
+def _distributions(dataset: NamedNode, release: Described, names: Names) -> Iterator[Statement]:
     for name, (media_type, file_type) in _FORMATS.items():
         address = NamedNode(f"{names.base}release/{release.version}/{name}")
         yield dataset, _dcat("distribution"), address
-        yield dataset, NamedNode(f"{_VOID}dataDump"), address
+        yield dataset, _void("dataDump"), address
         yield address, RDF_TYPE, _dcat("Distribution")
         yield address, _dcat("downloadURL"), address
         yield address, _dcat("accessURL"), dataset
         yield address, _dcat("mediaType"), NamedNode(_MEDIA_TYPE + media_type)
-        yield address, NamedNode("http://purl.org/dc/terms/format"), NamedNode(_FILE_TYPE + file_type)
-        yield from _licence(address, licence)
+        yield address, _FORMAT, NamedNode(_FILE_TYPE + file_type)
+        yield from _licence(address, release.dataset["licence"])
         yield address, _dcat("byteSize"), Literal(str(release.files[name]["bytes"]), datatype=_NON_NEGATIVE)
         yield from _checksum(address, release.files[name]["sha256"])
+
+
+def _partitions(dataset: NamedNode, release: Described) -> Iterator[Statement]:
     named: Counter[str] = Counter()
     for kind, total in sorted(release.statistics["classes"].items()):
         name = kind.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
@@ -94,19 +106,19 @@ def _triples(release: Described, names: Names) -> Iterator[tuple[NamedNode, Name
         # Two vocabularies may have a class of one name.
         number = f"-{named[name]}" if named[name] > 1 else ""
         partition = NamedNode(f"{dataset.value}/class/{quote(name)}{number}")
-        yield dataset, NamedNode(f"{_VOID}classPartition"), partition
-        yield partition, NamedNode(f"{_VOID}class"), NamedNode(kind)
-        yield partition, NamedNode(f"{_VOID}entities"), _integer(total)
+        yield dataset, _void("classPartition"), partition
+        yield partition, _void("class"), NamedNode(kind)
+        yield partition, _void("entities"), _integer(total)
         for language, words in (("de", "Einträge der Klasse"), ("en", "Entries of the class")):
             yield partition, RDFS["label"], Literal(f"{words} {name}", language=language)
 
 
-def _licence(thing: NamedNode, licence: str) -> Iterator[tuple[NamedNode, NamedNode, NamedNode | Literal]]:
+def _licence(thing: NamedNode, licence: str) -> Iterator[Statement]:
     if licence:
         yield thing, DCT["license"], NamedNode(licence)
 
 
-def _checksum(address: NamedNode, sha256: str) -> Iterator[tuple[NamedNode, NamedNode, NamedNode | Literal]]:
+def _checksum(address: NamedNode, sha256: str) -> Iterator[Statement]:
     checksum = NamedNode(f"{address.value}#sha256")
     yield address, NamedNode(f"{_SPDX}checksum"), checksum
     yield checksum, RDF_TYPE, NamedNode(f"{_SPDX}Checksum")
@@ -118,9 +130,9 @@ def _dcat(name: str) -> NamedNode:
     return NamedNode(_DCAT + name)
 
 
+def _void(name: str) -> NamedNode:
+    return NamedNode(_VOID + name)
+
+
 def _integer(value: int) -> Literal:
     return Literal(str(value), datatype=XSD["integer"])
-
-
-_NON_NEGATIVE: Final = NamedNode("http://www.w3.org/2001/XMLSchema#nonNegativeInteger")
-_HEX: Final = NamedNode("http://www.w3.org/2001/XMLSchema#hexBinary")
