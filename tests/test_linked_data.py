@@ -127,6 +127,12 @@ def test_a_document_has_manners(client: FlaskClient) -> None:
     assert negotiated.headers["Content-Location"] == "/doc/authority/de-dortmund.nt"
 
 
+def test_a_page_says_how_to_cite_it_and_under_which_licence(client: FlaskClient, release: Release) -> None:
+    links = client.get("/de/authority/de-dortmund", headers={"Accept": BROWSER}).headers["Link"]
+    assert f'<{release.names.base}id/authority/de-dortmund>; rel="cite-as"' in links
+    assert f'<{release.manifest["dataset"]["licence"]}>; rel="license"' in links
+
+
 def test_no_link_inside_the_graph_is_dead(app: Flask, release: Release) -> None:
     """A sample of every kind of IRI that we mint, wherever it stands in the graph."""
     urls: Urls = app.config["URLS"]

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kg import lookup
 from webapp.formats import BY_NAME
 from webapp.rendering import FORMATS, reader
-from webapp.responses import link_header, refuse, validated
+from webapp.responses import link_header, refuse, release, validated
 from webapp.sentences import sentence
 from webapp.urls import Urls
 from webapp.views.documents import lead
@@ -80,7 +80,9 @@ def thing(language: str, path: str) -> BaseResponse:
     page = lookup.read_page(reader(), iri, _number()) or refuse(iri, path)
     response = _page(_TEMPLATES[type(page)], language, page=page)
     documents = [(_urls().document(iri, item), "alternate", media_type) for item, (_, media_type) in FORMATS.items()]
-    response.headers["Link"] = link_header([*documents, (iri, "describes", "")])
+    licence = release().manifest["dataset"]["licence"]
+    about = [(iri, "describes", ""), (iri, "cite-as", ""), *([(licence, "license", "")] if licence else [])]
+    response.headers["Link"] = link_header([*documents, *about])
     return response
 
 
